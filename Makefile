@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door. `make help` lists what there is; docs/building.md explains.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := linux
+
+ifneq ($(words $(CURDIR)),1)
+$(error The kernel's build does not work in a path with spaces: $(CURDIR))
+endif
+
+B := build
+ROOT ?= embedded
+PREFIX ?= /usr/local
+MEM ?= 256M
+GCC ?= gcc
+CC = $(if $(shell command -v ccache),ccache )$(GCC)
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+# one cache for every checkout, and debug information that does not name it
+export CCACHE_BASEDIR = $(CURDIR)
+KMAKE = $(MAKE) $(JOBS) -C $(B)/linux O=$(CURDIR)/$(B)/obj ARCH=um CC="$(CC)" HOSTCC="$(CC)" V=$(or $(V),0) \
+	KCFLAGS=-fdebug-prefix-map=$(CURDIR)/=
+PROGRESS = $(if $(filter 1 2,$(V)),tee -a $(B)/build.log,tools/progress $(B)/build.log)
+
+OURS := $(shell find arch os-kvm os-Linux guest-entry include Kconfig -type f 2>/dev/null)
+FRAGMENT := arch/um/configs/uml.config
+ROOT_LIST := $(B)/root/initramfs.list
+
+## linux         build ./linux (the default)
+linux: $(B)/laid.stamp $(B)/obj/.config $(ROOT_LIST)
+	+$(KMAKE) linux 2>&1 | $(PROGRESS)
+	objcopy --strip-debug $(B)/obj/linux $@.new
+	mv $@.new $@
+	echo "built ./linux ($$(./linux --version), $$(du -h linux | cut -f1); with symbols: $(B)/obj/linux)"
+
+## run           build, boot ./linux to a shell (ROOT=debian: a Debian 12; MEM=, ARGS= for its command line)
+run: run-$(ROOT)
+
+run-embedded: linux
+	tools/run ./linux mem=$(MEM) $(ARGS)
+
+run-debian: linux root-debian
+	tools/run --ubd $(B)/debian/root.ext4 ./linux mem=$(MEM) $(ARGS)
+
+## root-debian   build only the image for ROOT=debian ($(B)/debian/root.ext4)
+root-debian: modules
+	tools/packages root/debian/packages
+	root/debian/make-image $(B)/debian/root.ext4 --modules $(B)/modules
+
+## check         build, run the tests of every commit (TESTS=name..., HOSTS=native,svm)
+check: linux modules tests
+	tests/run $(if $(HOSTS),--host $(HOSTS)) $(TESTS)
+
+## check-all     every test on every host: slow
+check-all: linux modules tests
+	tests/run --all $(TESTS)
+
+## check-native  run the guest test programs on this machine: that tests the tests
+check-native: tests
+	tests/run --native-programs $(TESTS)
+
+tests: $(B)/packages.ok
+	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B)/tests CC="$(CC)"
+
+## bench         measure (nothing there yet)
+bench:
+	echo "bench: no benchmarks yet"
+
+## menuconfig    change the kernel configuration of this build
+menuconfig: $(B)/laid.stamp $(B)/obj/.config
+	tools/packages tools/packages.menuconfig
+	+$(KMAKE) menuconfig
+
+## modules       build the loadable modules into $(B)/modules
+modules: $(B)/modules.stamp
+
+$(B)/modules.stamp: linux
+	+$(KMAKE) modules 2>&1 | $(PROGRESS)
+	rm -rf $(B)/modules
+	+$(KMAKE) INSTALL_MOD_PATH=$(CURDIR)/$(B)/modules INSTALL_MOD_STRIP=1 modules_install 2>&1 | $(PROGRESS)
+	touch $@
+
+## install       install linux and the modules (PREFIX=, DESTDIR=)
+install: linux modules
+	install -D -m 755 linux "$(DESTDIR)$(PREFIX)/bin/linux"
+	mkdir -p "$(DESTDIR)$(PREFIX)/lib/uml/modules"
+	cp -a $(B)/modules/lib/modules/. "$(DESTDIR)$(PREFIX)/lib/uml/modules/"
+
+## edits-check   see that our edits fit the packaged kernel tree
+edits-check: $(B)/linux.source
+	tools/overlay --check $(B)
+
+## edit          write arch/um/edits/EDIT.patch from the changes made in $(B)/linux (FILES= for new ones)
+edit:
+	FILES="$(FILES)" tools/overlay --refresh $(EDIT) $(B)
+
+## clean         remove what was compiled
+clean:
+	rm -rf linux $(B)/obj $(B)/modules $(B)/modules.stamp $(B)/tests $(B)/root $(B)/build.log
+
+## distclean     remove everything that was made, downloads too
+distclean:
+	rm -rf linux $(B)
+
+## help          this list
+help:
+	sed -n 's/^## //p' Makefile | sed 's/$$(B)/$(B)/g'
+	echo "V=1 shows every command; LINUX_SRC= takes a 6.12.y tree or tarball instead of linux-source-6.12."
+
+# ---- how it is made
+
+$(B)/packages.ok: tools/packages.build
+	tools/packages $<
+	mkdir -p $(B)
+	touch $@
+
+# runs each time, writes its stamp only if the source is another one
+$(B)/linux.source: $(B)/packages.ok FORCE
+	tools/source $(B) $(LINUX_SRC)
+
+$(B)/laid.stamp: $(B)/linux.source $(OURS) tools/overlay
+	tools/overlay $(B)
+	touch $@
+
+$(B)/obj/.config: $(FRAGMENT) $(B)/linux.source | $(B)/laid.stamp
+	echo "configuring (defconfig + $(FRAGMENT))"
+	mkdir -p $(B)/obj
+	rm -f $(B)/build.log
+	$(KMAKE) defconfig uml.config 2>&1 | $(PROGRESS)
+	$(B)/linux/scripts/config --file $@ --set-str INITRAMFS_SOURCE $(CURDIR)/$(ROOT_LIST) $(CONFIG_SET)
+	$(KMAKE) olddefconfig 2>&1 | $(PROGRESS)
+	touch $@
+
+$(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
+	mkdir -p $(@D)
+	root/embedded/make-list "$$(command -v busybox)" $(CURDIR)/$(@D)
+	touch $@
+
+FORCE:
+
+.PHONY: run run-embedded run-debian root-debian check check-all check-native tests bench \
+	menuconfig modules install edits-check edit clean distclean help FORCE
+
+ifeq ($(filter 1 2,$(V)),)
+.SILENT:
+endif
