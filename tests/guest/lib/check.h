@@ -25,6 +25,9 @@
 /* Print one line "SKIP file:line: ..." (say what is missing) and end. */
 #define SKIP(...) check_end(__FILE__, __LINE__, TEST_SKIPPED, __VA_ARGS__)
 
+/* Print one line "NOTE file:line: ..." (a part that isn't tested here) and go on. */
+#define NOTE(...) check_note(__FILE__, __LINE__, __VA_ARGS__)
+
 /* CHECK(condition, "format", ...): the message says what was seen. */
 #define CHECK(cond, ...) \
 	do { \
@@ -54,6 +57,19 @@ static inline void check_end(const char *file, int line, int status,
 	printf("\n");
 	fflush(stdout);
 	_Exit(status);
+}
+
+__attribute__((format(printf, 3, 4)))
+static inline void check_note(const char *file, int line, const char *format, ...)
+{
+	va_list args;
+
+	printf("NOTE %s:%d: ", file, line);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
 }
 
 /*
