@@ -84,8 +84,8 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 12;
 	int processes;
 
+	test_begin(120 + turns / 10);
 	printf("mm: seed %lu, %ld turns\n", (unsigned long)seed, turns);
-	hang_guard(120 + turns / 10);
 	probe_init();
 	model_create(seed);
 	files_create();

@@ -27,9 +27,7 @@ void model_create(uint64_t seed)
 	for (int i = 0; i < SEGS; i++)
 		space.seg[i] -= SEG_PAGES / 2 * PAGE;
 	space.rng.state = seed;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	CHECK(shared != MAP_FAILED, "%s", strerror(errno));
+	shared = shared_alloc(sizeof(*shared));
 	shared->serial = 1;
 }
 

@@ -164,13 +164,11 @@ int main(int argc, char **argv)
 	long turns = check_rounds(argc, argv, TURNS);
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 5;
 
+	test_begin(120 + turns / 10);
 	printf("mmreuse: seed %lu, %ld turns\n", (unsigned long)seed, turns);
-	hang_guard(120 + turns / 10);
 	probe_init();
 	spots_find();
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	CHECK(shared != MAP_FAILED, "%s", strerror(errno));
+	shared = shared_alloc(sizeof(*shared));
 	shared->turns = turns;
 	ring_create(&shared->ring, SLOTS);
 	for (slot = 0; slot < SLOTS; slot++) {
