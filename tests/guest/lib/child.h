@@ -71,6 +71,23 @@ static inline void child_check(pid_t pid, const char *what)
 	CHECK(status == 0, "%s: child's wait status is 0x%x", what, status);
 }
 
+/*
+ * Wait for `count` children, all that there are, in whatever order they end:
+ * the first that fails ends the test, and with it those that wait for it.
+ */
+static inline void children_check(int count, const char *what)
+{
+	int status;
+
+	while (count--) {
+		while (waitpid(-1, &status, 0) < 0)
+			CHECK(errno == EINTR, "%s: waitpid: %s", what,
+			      strerror(errno));
+		CHECK(status == 0, "%s: a child's wait status is 0x%x", what,
+		      status);
+	}
+}
+
 static inline void child_run(const char *what, void (*fn)(void *), void *arg)
 {
 	child_check(child_start(fn, arg), what);

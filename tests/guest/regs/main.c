@@ -15,6 +15,7 @@
 #include "cpu.h"
 #include "raw.h"
 #include "regs.h"
+#include "ticks.h"
 
 #define SYSCALL_LOST	(BIT(R_RCX) | BIT(R_R11))
 
@@ -154,24 +155,25 @@ static void test_sync_signals(void)
 static void test_async_signals(void)
 {
 	union regs in, change;
+	timer_t ticks;
 	int seed;
 
 	for (seed = 0; seed < PATTERNS; seed++) {
 		in = regs_pattern(seed);
 		plan_set(4, 2);
-		ticks_set(2);
+		ticks = ticks_start(SIGUSR1, 2);
 		regs_keep("async signals", event_spin, &in, 0);
-		ticks_set(0);
+		ticks_stop(ticks);
 		CHECK(plan.runs >= 4, "handler ran %d times", plan.runs);
 		regs_compare("async frame", &in, &seen, 0);
 
 		change = regs_change(seed + 1, &in);
 		plan_set(2, 2);
 		plan.change = &change;
-		ticks_set(2);
+		ticks = ticks_start(SIGUSR1, 2);
 		regs_in = in;
 		regs_run(event_spin);
-		ticks_set(0);
+		ticks_stop(ticks);
 		regs_compare("changed in the handler", &change, &regs_out, 0);
 	}
 }
@@ -206,6 +208,7 @@ static void test_syscall_signals(void)
 static void test_restart(void)
 {
 	union regs in;
+	timer_t ticks;
 	char byte = 0;
 	int fds[2], seed;
 
@@ -218,10 +221,10 @@ static void test_restart(void)
 		in.rdx = 1;
 		plan_set(2, 0);
 		plan.write_fd = fds[1];
-		ticks_set(2);
+		ticks = ticks_start(SIGUSR1, 2);
 		regs_keep("restarted read", event_syscall, &in,
 			  SYSCALL_LOST | BIT(R_RAX));
-		ticks_set(0);
+		ticks_stop(ticks);
 		CHECK(plan.runs >= 2, "handler ran %d times", plan.runs);
 		CHECK(regs_out.rax == 1 && byte == 'x', "read: %ld", regs_out.rax);
 	}
@@ -241,13 +244,12 @@ static void test_switches(void)
 {
 	struct timespec pause = { 0, 10000000 };
 	int seeds[3] = { 11, 12, 13 };
-	pid_t pids[3];
 	union regs in;
 	int i;
 
 	wait_word = shared_alloc(4096);
 	for (i = 0; i < 3; i++)
-		pids[i] = child_start(spin_child, &seeds[i]);
+		child_start(spin_child, &seeds[i]);
 	for (i = 0; i < PATTERNS; i++) {
 		in = regs_pattern(i);
 		in.rax = SYS_nanosleep;
@@ -258,8 +260,7 @@ static void test_switches(void)
 		CHECK(regs_out.rax == 0, "nanosleep: %ld", regs_out.rax);
 	}
 	*(volatile uint64_t *)wait_word = 1;
-	for (i = 0; i < 3; i++)
-		child_check(pids[i], "spinning child");
+	children_check(3, "spinning children");
 }
 
 /* A forked child starts with all registers of its parent, but rax. */

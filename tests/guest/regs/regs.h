@@ -95,7 +95,6 @@ void plan_check(const char *what, const union regs *in, int runs,
 		unsigned int ignore);
 
 void signals_set_up(void);
-void ticks_set(int ms);		/* SIGUSR1 every `ms` milliseconds; 0: stop */
 
 /* Signal handler: runs handler_c with AC off, then clobbers all registers. */
 void handler_entry(int signo);

@@ -4,7 +4,6 @@
  * does what the test has planned.
  */
 #define _GNU_SOURCE
-#include <time.h>
 #include <ucontext.h>
 
 #include "child.h"
@@ -141,20 +140,4 @@ void signals_set_up(void)
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		CHECK_SYS(sigaction(signals[i], &action, NULL));
-}
-
-/* SIGUSR1 every `ms` milliseconds, 0: stop. */
-void ticks_set(int ms)
-{
-	static timer_t timer;
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL };
-	struct itimerspec spec = { { 0, ms * 1000000 }, { 0, ms * 1000000 } };
-
-	if (!ms) {
-		CHECK_SYS(timer_delete(timer));
-		return;
-	}
-	event.sigev_signo = SIGUSR1;
-	CHECK_SYS(timer_create(CLOCK_MONOTONIC, &event, &timer));
-	CHECK_SYS(timer_settime(timer, 0, &spec, NULL));
 }

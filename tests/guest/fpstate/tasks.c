@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tasks.c - several processes and several threads of one process, each with
+ * patterns of its own: first in a ring of pipes, where each switch is certain,
+ * then spinning, where the timer switches them anywhere.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+
+#include "child.h"
+#include "fpstate.h"
+#include "xstate.h"
+
+#define TASKS	4
+#define LAPS	20
+
+struct task {
+	int nr;
+	int in, out;		/* pipe ends */
+	int laps;
+	volatile int *stop;	/* spin until this is set */
+};
+
+/* Hand the token on and wait for its return: TASKS switches at least. */
+static void event_ring(void *arg) NO_VECTORS;
+static void event_ring(void *arg)
+{
+	struct task *task = arg;
+	char token = 'T';
+
+	if (RAW3(SYS_write, task->out, &token, 1) != 1 ||
+	    RAW3(SYS_read, task->in, &token, 1) != 1)
+		RAW1(SYS_exit_group, TEST_FAILED);
+}
+
+static void event_spin(void *arg) NO_VECTORS;
+static void event_spin(void *arg)
+{
+	struct task *task = arg;
+
+	while (!*task->stop)
+		;
+}
+
+static void ring_run(void *arg)
+{
+	struct task *task = arg;
+	char token;
+	int lap;
+
+	/* Only task 0 begins with a token to send. */
+	if (task->nr)
+		CHECK_SYS(read(task->in, &token, 1));
+	for (lap = 0; lap < task->laps; lap++) {
+		/* The last lap's read would wait for ever but for task 0. */
+		if (lap == task->laps - 1 && task->nr) {
+			CHECK_SYS(write(task->out, "T", 1));
+			break;
+		}
+		xstate_keep("ring", 100 * task->nr + lap, event_ring, task);
+	}
+}
+
+static void spin_run(void *arg)
+{
+	struct task *task = arg;
+
+	xstate_keep("spinning", 500 + task->nr, event_spin, task);
+}
+
+static void *thread_ring(void *arg)
+{
+	ring_run(arg);
+	return NULL;
+}
+
+static void *thread_spin(void *arg)
+{
+	spin_run(arg);
+	return NULL;
+}
+
+static void threads_run(void *(*fn)(void *), struct task *tasks)
+{
+	pthread_t threads[TASKS];
+	int i, err;
+
+	for (i = 0; i < TASKS; i++) {
+		err = pthread_create(&threads[i], NULL, fn, &tasks[i]);
+		CHECK(!err, "pthread_create: %s", strerror(err));
+	}
+	for (i = 0; i < TASKS; i++) {
+		err = pthread_join(threads[i], NULL);
+		CHECK(!err, "pthread_join: %s", strerror(err));
+	}
+}
+
+static void spin_threads(void *arg)
+{
+	threads_run(thread_spin, arg);
+}
+
+static void test_ring(struct task *tasks)
+{
+	int i;
+
+	for (i = 0; i < TASKS; i++)
+		child_start(ring_run, &tasks[i]);
+	children_check(TASKS, "ring of processes");
+	threads_run(thread_ring, tasks);
+}
+
+/* Two processes, and TASKS threads in a third one, all runnable at once. */
+static void test_spin(struct task *tasks)
+{
+	struct timespec pause = { 0, 60000000 };
+	int i;
+
+	*tasks[0].stop = 0;
+	child_start(spin_threads, tasks);
+	for (i = 1; i < 3; i++)
+		child_start(spin_run, &tasks[i]);
+	CHECK_SYS(nanosleep(&pause, NULL));
+	*tasks[0].stop = 1;
+	children_check(3, "spinning tasks");
+}
+
+void test_tasks(void)
+{
+	volatile int *stop = shared_alloc(4096);
+	struct task tasks[TASKS];
+	int i, fds[2];
+
+	for (i = 0; i < TASKS; i++) {
+		CHECK_SYS(pipe2(fds, O_CLOEXEC));
+		tasks[i].nr = i;
+		tasks[i].laps = LAPS;
+		tasks[i].stop = stop;
+		tasks[i].out = fds[1];
+		tasks[(i + 1) % TASKS].in = fds[0];
+	}
+	test_ring(tasks);
+	test_spin(tasks);
+	for (i = 0; i < TASKS; i++) {
+		CHECK_SYS(close(tasks[i].in));
+		CHECK_SYS(close(tasks[i].out));
+	}
+	CHECK_SYS(munmap((void *)stop, 4096));
+}
