@@ -14,7 +14,7 @@ struct map {
 	unsigned long start, end;
 	char perms[5]; /* "rwxp" */
 	unsigned long offset, inode;
-	char name[64];
+	char name[256];
 };
 
 struct maps {
