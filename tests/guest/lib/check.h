@@ -29,10 +29,11 @@
 #define NOTE(...) check_note(__FILE__, __LINE__, __VA_ARGS__)
 
 /* CHECK(condition, "format", ...): the message says what was seen. */
-#define CHECK(cond, ...) \
+#define CHECK(cond, ...) CHECK_(cond, "" __VA_ARGS__)
+#define CHECK_(cond, format, ...) \
 	do { \
 		if (!(cond)) \
-			FAIL("not true: " #cond ": " __VA_ARGS__); \
+			FAIL("not true: %s: " format, #cond, ##__VA_ARGS__); \
 	} while (0)
 
 /* CHECK_SYS(call): the call must not return -1; its value is the result. */
@@ -40,7 +41,7 @@
 	({ \
 		long check_ret_ = (long)(call); \
 		if (check_ret_ == -1) \
-			FAIL(#call ": %s", strerror(errno)); \
+			FAIL("%s: %s", #call, strerror(errno)); \
 		check_ret_; \
 	})
 
