@@ -28,8 +28,8 @@ struct xstate {
 	uint8_t b[XSTATE_SIZE];
 } __attribute__((aligned(64)));
 
-/* The tested components; 0: no XSAVE. Set by xstate_init. */
-static uint32_t xstate_mask;
+/* The tested components; 0: no XSAVE. Set by xstate_init, one for all files. */
+__attribute__((weak)) uint32_t xstate_mask;
 
 static inline void *xstate_at(const struct xstate *x, unsigned int offset)
 {

@@ -78,7 +78,7 @@ static void check_sw_bytes(const struct frame *frame)
 	CHECK(magic2 == FP_XSTATE_MAGIC2, "magic2 is 0x%x", magic2);
 	CHECK(frame->fpstate + sw.extended_size <=
 	      (uint8_t *)frame->gregs[REG_RSP] - 128 ||
-	      frame->stack.ss_flags != SS_DISABLE,
+	      frame->stack.ss_size,
 	      "fpstate %p of %u bytes reaches into the red zone below 0x%lx",
 	      frame->fpstate, sw.extended_size, frame->gregs[REG_RSP]);
 }
