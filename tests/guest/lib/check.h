@@ -29,11 +29,11 @@
 #define NOTE(...) check_note(__FILE__, __LINE__, __VA_ARGS__)
 
 /* CHECK(condition, "format", ...): the message says what was seen. */
-#define CHECK(cond, ...) CHECK_(cond, "" __VA_ARGS__)
-#define CHECK_(cond, format, ...) \
+#define CHECK(cond, ...) CHECK_(cond, #cond, "" __VA_ARGS__)
+#define CHECK_(cond, text, format, ...) \
 	do { \
 		if (!(cond)) \
-			FAIL("not true: %s: " format, #cond, ##__VA_ARGS__); \
+			FAIL("not true: %s: " format, text, ##__VA_ARGS__); \
 	} while (0)
 
 /* CHECK_SYS(call): the call must not return -1; its value is the result. */
