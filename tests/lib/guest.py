@@ -180,7 +180,8 @@ class BootWork:
 
     def _boot_problem(self, console, outcome, job):
         if console.backend is None:
-            return f"the machine did not come up: {end_text(outcome, job)}"
+            text = f"the machine did not come up: {end_text(outcome, job)}"
+            return f"{text}: {console.alarm}" if console.alarm else text
         if console.backend != self.backend and \
                 (console.backend != "?" or self.backend != "skas"):
             return f"asked for backend {self.backend}, " \
