@@ -54,7 +54,7 @@ def args_parse(argv, top):
     parser.add_argument("--all", action="store_true",
                         help="all tiers, and all hosts if no --host is given")
     parser.add_argument("--native-programs", action="store_true",
-                        help="run the guest programs directly on this machine")
+                        help="run the guest programs directly on the host")
     parser.add_argument("--keep", action="store_true",
                         help="keep the logs of tests that pass too")
     parser.add_argument("--strict", action="store_true",
@@ -172,14 +172,14 @@ def lane_run(config, plan, reporter, strict):
 
 
 def programs_select(tests, args):
-    """The guest programs asked for, as cases of the native host."""
-    seen, cases = set(), []
-    for test in tests:
-        if test.kind == "guest" and test_wanted(test, args) and \
-                test.name not in seen:
-            seen.add(test.name)
-            cases.append(Case(test, "native", NO_BACKEND))
-    return cases
+    """The guest programs asked for, as cases without a machine."""
+    cases = {}
+    for host in args.host or ["native"]:
+        for test in tests:
+            if test.kind == "guest" and test_wanted(test, args):
+                cases.setdefault((host, test.name),
+                                 Case(test, host, NO_BACKEND))
+    return list(cases.values())
 
 
 def plan_make(config, args, tests, defaults):
