@@ -107,40 +107,6 @@ event_ud2:
 	ud2
 	jmp	regs_store
 
-/*
- * The kernel clears DF for a handler but leaves AC, with which the compiler's
- * code can't live. All that handler_entry leaves behind is garbage, so that
- * what the interrupted code sees afterwards came from the signal frame.
- */
-	.globl	handler_entry
-handler_entry:
-	pushfq
-	movq	(%rsp), %rax
-	movq	%rax, handler_entry_flags(%rip)
-	andq	$~0x40000, (%rsp)
-	popfq
-	subq	$8, %rsp
-	call	handler_c
-	addq	$8, %rsp
-	movq	$-1, %rax
-	movq	%rax, %rcx
-	movq	%rax, %rdx
-	movq	%rax, %rbx
-	movq	%rax, %rbp
-	movq	%rax, %rsi
-	movq	%rax, %rdi
-	movq	%rax, %r8
-	movq	%rax, %r9
-	movq	%rax, %r10
-	movq	%rax, %r11
-	movq	%rax, %r12
-	movq	%rax, %r13
-	movq	%rax, %r14
-	movq	%rax, %r15
-	std
-	stc
-	ret
-
 	.data
 	.balign	8
 exec_target:
@@ -151,13 +117,11 @@ wait_word:
 
 	.bss
 	.balign	8
-	.globl	regs_in, regs_out, handler_entry_flags
+	.globl	regs_in, regs_out
 regs_in:
 	.skip	R_FLAGS + 8
 regs_out:
 	.skip	R_FLAGS + 8
-handler_entry_flags:
-	.skip	8
 regs_event:
 	.skip	8
 regs_saved_rsp:
