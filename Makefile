@@ -21,6 +21,7 @@ CC = $(if $(shell command -v ccache),ccache )$(GCC)
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 # one cache for every checkout, and debug information that does not name it
 export CCACHE_BASEDIR = $(CURDIR)
+export CCACHE_SLOPPINESS = include_file_mtime,include_file_ctime
 KMAKE = $(MAKE) $(JOBS) -C $(B)/linux O=$(CURDIR)/$(B)/obj ARCH=um CC="$(CC)" HOSTCC="$(CC)" V=$(or $(V),0) \
 	KCFLAGS=-fdebug-prefix-map=$(CURDIR)/=
 PROGRESS = $(if $(filter 1 2,$(V)),tee -a $(B)/build.log,tools/progress $(B)/build.log)

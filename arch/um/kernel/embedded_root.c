@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * embedded_root.c - boot the root that is linked into the binary, unless the
+ * command line or a file root_fs in the current folder says what to boot.
+ *
+ * The embedded root has no /init, so that the kernel looks for a root device
+ * as ever. It is booted by naming its init: rdinit=/sbin/init.
+ */
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <os.h>
+#include <uml/embedded_root.h>
+
+#define INIT_DEFAULT	"/sbin/init"
+#define ROOT_FILE	"root_fs"	/* what ubd0 is when nobody says so */
+
+/* Each of these says by itself what is booted. */
+static const char * const chosen[] = {
+	"root=", "ubd0", "ubda", "initrd=", "rdinit=",
+};
+
+static bool __init argument_chooses(const char *arg)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(chosen); i++)
+		if (strstarts(arg, chosen[i]))
+			return true;
+	return false;
+}
+
+void __init embedded_root_args(int argc, char **argv, void (*add)(char *arg))
+{
+	static char rdinit[256] __initdata = "rdinit=" INIT_DEFAULT;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (argument_chooses(argv[i]))
+			return;
+		if (strstarts(argv[i], "init="))
+			snprintf(rdinit, sizeof(rdinit), "rd%s", argv[i]);
+	}
+	if (os_access(ROOT_FILE, OS_ACC_F_OK) == 0)
+		return;
+	add(rdinit);
+}

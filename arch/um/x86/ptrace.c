@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ptrace.c - what debuggers inside the machine see and change: registers,
+ * debug registers, single step, system call stops. As on native x86-64.
+ *
+ * ptrace(2); struct user in sys/user.h; Intel SDM vol. 3, 17.2 (DR0 to DR7).
+ */
+#include <linux/audit.h>
+#include <linux/errno.h>
+#include <linux/ptrace.h>
+#include <linux/regset.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <uapi/asm/processor-flags.h>
+#include <asm/prctl.h>
+#include <asm/ptrace-abi.h>
+#include <asm/user.h>
+#include <kern_util.h>
+#include <sysdep/ptrace.h>
+#include <uml/regset.h>
+#include <uml/task_state.h>
+
+
+/* flags that a debugger may set */
+#define FLAGS_SETTABLE	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
+			 X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | \
+			 X86_EFLAGS_RF | X86_EFLAGS_AC)
+
+/* DR7: local and global enables, conditions and lengths; no GD, no reserved bits */
+#define DR7_SETTABLE	0xffff00ffUL
+#define DR7_ALWAYS	0x400UL
+
+void user_enable_single_step(struct task_struct *child)
+{
+	set_tsk_thread_flag(child, TIF_SINGLESTEP);
+}
+
+void user_disable_single_step(struct task_struct *child)
+{
+	clear_tsk_thread_flag(child, TIF_SINGLESTEP);
+}
+
+void ptrace_disable(struct task_struct *child)
+{
+	user_disable_single_step(child);
+	memset(child->thread.regs.regs.dr, 0, sizeof(child->thread.regs.regs.dr));
+}
+
+static bool selector_invalid(unsigned long value)
+{
+	return value && (value & 3) != 3;
+}
+
+int putreg(struct task_struct *child, int offset, unsigned long value)
+{
+	struct uml_pt_regs *regs = &child->thread.regs.regs;
+	int reg = offset / sizeof(long);
+
+	switch (reg) {
+	case HOST_CS:
+	case HOST_SS:
+		if (!(value & 0xffff))
+			return -EIO;
+		fallthrough;
+	case HOST_DS:
+	case HOST_ES:
+	case HOST_FS:
+	case HOST_GS:
+		value &= 0xffff;
+		if (selector_invalid(value))
+			return -EIO;
+		break;
+	case HOST_FS_BASE:
+	case HOST_GS_BASE:
+		if (value >= USER_HALF_END)
+			return -EIO;
+		break;
+	case HOST_EFLAGS:
+		value = (regs->gp[HOST_EFLAGS] & ~FLAGS_SETTABLE) |
+			(value & FLAGS_SETTABLE);
+		break;
+	case HOST_ORIG_AX:
+		UPT_SYSCALL_NR(regs) = (int)value;
+		break;
+	}
+	regs->gp[reg] = value;
+	return 0;
+}
+
+unsigned long getreg(struct task_struct *child, int offset)
+{
+	return child->thread.regs.regs.gp[offset / sizeof(long)];
+}
+
+/* Breakpoint lengths and addresses the host would refuse are refused here. */
+static int debug_control_check(const unsigned long *dr, unsigned long dr7)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		unsigned int condition = (dr7 >> (16 + 4 * i)) & 3;
+		unsigned int length = (dr7 >> (18 + 4 * i)) & 3;
+		unsigned long bytes = length == 2 ? 8 : length + 1;
+
+		if (!(dr7 & (3UL << (2 * i))))
+			continue;
+		if (condition == 2 || (condition == 0 && length != 0) ||
+		    (dr[i] & (bytes - 1)) || dr[i] >= USER_HALF_END)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int debugreg_put(struct task_struct *child, int n, unsigned long value)
+{
+	unsigned long *dr = child->thread.regs.regs.dr;
+	int err;
+
+	switch (n) {
+	case 0 ... 3:
+		if (value >= USER_HALF_END)
+			return -EIO;
+		break;
+	case 4:
+	case 5:
+		return -EIO;
+	case 7:
+		value &= DR7_SETTABLE;
+		err = debug_control_check(dr, value);
+		if (err)
+			return err;
+		if (value)
+			value |= DR7_ALWAYS;
+		break;
+	}
+	dr[n] = value;
+	return 0;
+}
+
+#define DEBUGREG_FIRST	offsetof(struct user, u_debugreg[0])
+#define DEBUGREG_LAST	offsetof(struct user, u_debugreg[7])
+
+int poke_user(struct task_struct *child, long offset, long value)
+{
+	if (offset < 0 || (offset & (sizeof(long) - 1)) || offset >= sizeof(struct user))
+		return -EIO;
+	if (offset < sizeof(struct user_regs_struct))
+		return putreg(child, offset, value);
+	if (offset >= DEBUGREG_FIRST && offset <= DEBUGREG_LAST)
+		return debugreg_put(child, (offset - DEBUGREG_FIRST) / sizeof(long), value);
+	return -EIO;
+}
+
+int peek_user(struct task_struct *child, long offset, long data)
+{
+	unsigned long value = 0;
+
+	if (offset < 0 || (offset & (sizeof(long) - 1)) || offset >= sizeof(struct user))
+		return -EIO;
+	if (offset < sizeof(struct user_regs_struct))
+		value = getreg(child, offset);
+	else if (offset >= DEBUGREG_FIRST && offset <= DEBUGREG_LAST)
+		value = child->thread.regs.regs.dr[(offset - DEBUGREG_FIRST) / sizeof(long)];
+	return put_user(value, (unsigned long __user *)data);
+}
+
+long arch_ptrace(struct task_struct *child, long request,
+		 unsigned long addr, unsigned long data)
+{
+	const struct user_regset_view *view = task_user_regset_view(current);
+	void __user *to = (void __user *)data;
+
+	switch (request) {
+	case PTRACE_PEEKUSR:
+		return peek_user(child, addr, data);
+	case PTRACE_POKEUSR:
+		return poke_user(child, addr, data);
+	case PTRACE_GETREGS:
+		return copy_regset_to_user(child, view, REGSET_GENERAL, 0,
+					   sizeof(struct user_regs_struct), to);
+	case PTRACE_SETREGS:
+		return copy_regset_from_user(child, view, REGSET_GENERAL, 0,
+					     sizeof(struct user_regs_struct), to);
+	case PTRACE_GETFPREGS:
+		return copy_regset_to_user(child, view, REGSET_FP, 0,
+					   sizeof(struct user_i387_struct), to);
+	case PTRACE_SETFPREGS:
+		return copy_regset_from_user(child, view, REGSET_FP, 0,
+					     sizeof(struct user_i387_struct), to);
+	case PTRACE_ARCH_PRCTL:
+		return arch_prctl(child, data, (unsigned long __user *)addr);
+	case PTRACE_SYSEMU:
+	case PTRACE_SYSEMU_SINGLESTEP:
+		return -EIO;
+	default:
+		return ptrace_request(child, request, addr, data);
+	}
+}
+
+int syscall_trace_enter(struct pt_regs *regs)
+{
+	audit_syscall_entry(UPT_SYSCALL_NR(&regs->regs),
+			    UPT_SYSCALL_ARG1(&regs->regs),
+			    UPT_SYSCALL_ARG2(&regs->regs),
+			    UPT_SYSCALL_ARG3(&regs->regs),
+			    UPT_SYSCALL_ARG4(&regs->regs));
+
+	if (!test_thread_flag(TIF_SYSCALL_TRACE))
+		return 0;
+	return ptrace_report_syscall_entry(regs);
+}
+
+void syscall_trace_leave(struct pt_regs *regs)
+{
+	bool traced = current->ptrace & PT_PTRACED;
+
+	audit_syscall_exit(regs);
+
+	/* the step over a system call ends behind it */
+	if (test_thread_flag(TIF_SINGLESTEP))
+		force_sig_fault(SIGTRAP, TRAP_BRKPT, (void __user *)PT_REGS_IP(regs));
+
+	if (!test_thread_flag(TIF_SYSCALL_TRACE))
+		return;
+	ptrace_report_syscall_exit(regs, 0);
+	/* the debugger may have changed what a restart is decided by */
+	if (traced)
+		set_thread_flag(TIF_SIGPENDING);
+}

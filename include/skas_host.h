@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * skas_host.h - what the files of the skas (ptrace) backend share. Host
+ * objects only.
+ */
+#ifndef UML_SKAS_HOST_H
+#define UML_SKAS_HOST_H
+
+struct uml_pt_regs;
+
+/**
+ * xstate_probe() - find out size and features of the host's extended state
+ * @pid:	a stopped, ptraced process of this host
+ *
+ * Fills xstate_info. Once, before the kernel runs. 0 or -errno.
+ */
+extern int xstate_probe(int pid);
+
+/**
+ * xstate_get(), xstate_put() - move the extended state of a stopped process
+ * @pid:	the ptraced process
+ * @area:	xstate_info.size bytes
+ *
+ * 0 or -errno; -EINVAL from xstate_put(): the CPU would refuse this state.
+ */
+extern int xstate_get(int pid, void *area);
+extern int xstate_put(int pid, const void *area);
+
+/**
+ * skas_run() - the skas backend's way to run user code, see struct backend
+ */
+extern int skas_run(struct uml_pt_regs *regs, int singlestep);
+
+#endif
