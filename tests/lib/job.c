@@ -113,13 +113,14 @@ close_sigfd:
 	return err;
 }
 
-/* Pass on all there is to read now. */
+/* Pass on what there is to read now, but come back: the limits apply. */
 static void run_read(struct run *run)
 {
 	char buf[16384];
 	ssize_t n;
+	int i;
 
-	while (run->pipe >= 0) {
+	for (i = 0; i < 8 && run->pipe >= 0; i++) {
 		n = read(run->pipe, buf, sizeof(buf));
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -166,12 +167,12 @@ static int run_limit(const struct run *run, int stop, enum job_end *end)
 
 	if (stop)
 		*end = JOB_STOPPED;
+	else if (run->output_size > run->job->output_max)
+		*end = JOB_FLOOD;
 	else if (now - run->start > run->job->timeout)
 		*end = JOB_TIMEOUT;
 	else if (run->job->idle > 0 && now - run->last_output > run->job->idle)
 		*end = JOB_IDLE;
-	else if (run->output_size > run->job->output_max)
-		*end = JOB_FLOOD;
 	else
 		return 0;
 	return 1;

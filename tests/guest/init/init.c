@@ -35,6 +35,7 @@
 
 #define LINE_MAX_TEXT 800	/* a kmsg record holds about 1000 bytes */
 #define WORDS_MAX 64
+#define LINES_MAX 1000		/* of one program; the console is slow */
 #define OUTPUT_MAX (256 << 10)
 
 /* The machine's exit status when init came to its end: see /proc/exitcode. */
@@ -113,12 +114,17 @@ static void say_boot(void)
 struct lines {
 	char text[LINE_MAX_TEXT];
 	size_t used;
+	int count;
 };
 
 static void lines_flush(struct lines *lines)
 {
-	if (lines->used)
+	if (!lines->used)
+		return;
+	if (++lines->count <= LINES_MAX)
 		say("| %.*s", (int)lines->used, lines->text);
+	else if (lines->count == LINES_MAX + 1)
+		say("| (the rest of what it prints is not shown)");
 	lines->used = 0;
 }
 
