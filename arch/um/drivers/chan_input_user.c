@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chan_input_user.c - what the host's input is, see uml/chan_input.h.
+ */
+#include <unistd.h>
+#include <sys/stat.h>
+#include <uml/chan_input.h>
+
+int chan_eof_hangs_up(int fd)
+{
+	struct stat st;
+
+	return isatty(fd) || fstat(fd, &st) || S_ISSOCK(st.st_mode);
+}
