@@ -137,6 +137,7 @@ class NativeHost:
         os.makedirs(logs)
         # Short: names of sockets below it have 108 bytes in all.
         work = tempfile.mkdtemp(prefix="", dir=self.config.scratch)
+        os.chmod(work, 0o755)   # for tests that become another user
         try:
             self._prepare(job, work)
             outcome = self._supervise(job, logs, work)

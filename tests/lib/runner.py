@@ -252,6 +252,7 @@ def main(argv, top):
                         max(1, args.jobs - 1), Children())
     except (TableError, OSError) as error:
         sys.exit(f"tests/run: {error}")
+    os.chmod(config.scratch, 0o755)
     stop_install(config)
     try:
         reporter, plan = plan_make(config, args, tests, defaults)
