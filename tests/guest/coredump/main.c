@@ -24,6 +24,7 @@ static int pattern_set(void)
 
 	CHECK(read(fd, pattern, sizeof(pattern) - 1) > 0, "%s is empty", PATTERN);
 	CHECK_SYS(close(fd));
+	pattern[strcspn(pattern, "\n")] = 0;
 	if (pattern[0] != '|' && !strchr(pattern, '/'))
 		return 0;
 	fd = open(PATTERN, O_WRONLY | O_CLOEXEC);

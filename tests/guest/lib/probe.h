@@ -108,7 +108,27 @@ static inline int probe_read(const volatile void *addr)
 	return probe_state.result;
 }
 
-/* Add 0 to one byte: needs the right to write, changes nothing. */
+/* Store a word: for memory whose contents do not matter, or must become this. */
+static inline int probe_store(volatile void *addr, uint64_t value)
+{
+	probe_state.result = PROBE_OK;
+	probe_state.sp = 0;
+	asm volatile("lea 1f(%%rip), %%rax\n\t"
+		     "mov %%rax, %[resume]\n\t"
+		     "movq %[value], (%[addr])\n"
+		     "1:"
+		     : [resume] "=m"(probe_state.resume)
+		     : [addr] "r"(addr), [value] "r"(value)
+		     : "rax", "memory");
+	probe_state.resume = 0;
+	return probe_state.result;
+}
+
+/*
+ * Add 0 to one byte: needs the right to write, changes nothing. (QEMU's TCG
+ * loads the byte before it looks for the right to write: where a read would
+ * fault in another way, use probe_store.)
+ */
 static inline int probe_write(volatile void *addr)
 {
 	probe_state.result = PROBE_OK;

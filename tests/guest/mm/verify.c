@@ -24,21 +24,37 @@ static void content_check(int page, struct content want)
 	}
 }
 
-static void fault_check(int page, int write, int wanted)
+static void fault_seen(int page, int write, int seen, int wanted, const void *addr)
 {
-	unsigned int byte = rng_below(&space.rng, PAGE);
-	char *addr = page_addr(page) + byte;
-	int seen = write ? probe_write(addr) : probe_read(addr);
-
 	if (seen)
 		shared->faults++;
 	if (seen != wanted)
-		fail(page, "%s of byte %u: signal %d si_code %d, should be %d %d",
-		     write ? "write" : "read", byte, seen >> 16, (int16_t)seen,
+		fail(page, "%s at %p: signal %d si_code %d, should be %d %d",
+		     write ? "write" : "read", addr, seen >> 16, (int16_t)seen,
 		     wanted >> 16, (int16_t)wanted);
 	if (seen && !probe_addr_is(addr))
-		fail(page, "%s of byte %u: si_addr is %#lx",
-		     write ? "write" : "read", byte, probe_state.addr);
+		fail(page, "%s at %p: si_addr is %#lx", write ? "write" : "read",
+		     addr, probe_state.addr);
+}
+
+static void read_check(int page, int wanted)
+{
+	char *addr = page_addr(page) + rng_below(&space.rng, PAGE);
+
+	fault_seen(page, 0, probe_read(addr), wanted, addr);
+}
+
+/* Store this word (of a page that may be written), or see that it faults. */
+static void store_check(int page, unsigned int word, uint64_t value, int wanted)
+{
+	uint64_t *addr = (uint64_t *)page_addr(page) + word;
+
+	fault_seen(page, 1, probe_store(addr, value), wanted, addr);
+}
+
+static void write_fault_check(int page, int wanted)
+{
+	store_check(page, rng_below(&space.rng, PAGE_WORDS), 0xdead, wanted);
 }
 
 /* Everything about one page: up to two faults. */
@@ -47,12 +63,12 @@ void verify_page(int page)
 	const struct page_model *p = &space.page[page];
 	int read = model_expect(p, 0), write = model_expect(p, 1);
 
-	fault_check(page, 0, read);
+	read_check(page, read);
 	if (read == PROBE_OK)
 		content_check(page, model_content(p));
 	/* A write would make a copy: only where it must fail. */
 	if (write != PROBE_OK && (write != read || rng_below(&space.rng, 4) == 0))
-		fault_check(page, 1, write);
+		write_fault_check(page, write);
 }
 
 /*
@@ -68,13 +84,13 @@ void verify_run(int start, int count)
 		const struct page_model *p = &space.page[page];
 
 		if (model_expect(p, 0) == PROBE_OK) {
-			fault_check(page, 0, PROBE_OK);
+			read_check(page, PROBE_OK);
 			content_check(page, model_content(p));
 		} else if (faults-- > 0) {
-			fault_check(page, 0, model_expect(p, 0));
+			read_check(page, model_expect(p, 0));
 		}
 		if (i == 0 && model_expect(p, 1) != PROBE_OK)
-			fault_check(page, 1, model_expect(p, 1));
+			write_fault_check(page, model_expect(p, 1));
 	}
 }
 
@@ -91,20 +107,24 @@ void verify_all(void)
 void content_write(int page, int poke)
 {
 	struct page_model *p = &space.page[page];
-	volatile uint64_t *word = (void *)page_addr(page);
+	unsigned int word = POKE_WORD;
 	struct content now;
 
-	fault_check(page, 1, model_expect(p, 1));
-	if (model_expect(p, 1) != PROBE_OK)
+	if (model_expect(p, 1) != PROBE_OK) {
+		write_fault_check(page, model_expect(p, 1));
 		return;
+	}
 	now = model_content(p);
 	if (poke) {
 		now.poke = tag_new();
-		word[POKE_WORD] = now.poke;
 	} else {
 		now.tag = tag_new();
 		now.poke = 0;
-		page_fill((void *)page_addr(page), now.tag);
+		word = rng_below(&space.rng, PAGE_WORDS);
 	}
+	/* The first store, to any word, is the one that may fault. */
+	store_check(page, word, content_word(&now, word), PROBE_OK);
+	if (!poke)
+		page_fill(page_addr(page), now.tag);
 	model_written(p, now);
 }

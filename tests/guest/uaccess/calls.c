@@ -130,18 +130,25 @@ static void call_check(int i, const char *what, char *addr)
 	      what, addr, result);
 }
 
+static void empty_check(int fd, const char *what)
+{
+	int bytes = -1;
+
+	/* Not poll(): 6.12 has an empty buffer in the pipe then. */
+	CHECK_SYS(ioctl(fd, FIONREAD, &bytes));
+	CHECK(bytes == 0, "%d bytes are in the %s", bytes, what);
+}
+
 /* Nothing got through, and no descriptor was made. */
 static void nothing_check(int next_fd)
 {
 	int fd = CHECK_SYS(dup(0));
-	struct pollfd pollfd = { .fd = pipe_fd[0], .events = POLLIN };
 
 	CHECK(fd == next_fd, "the next descriptor is %d, was %d", fd, next_fd);
 	CHECK_SYS(close(fd));
 	CHECK(lseek(file, 0, SEEK_CUR) == 0, "the file was read or written");
-	CHECK(poll(&pollfd, 1, 0) == 0, "something is in the pipe");
-	pollfd.fd = sockets[1];
-	CHECK(poll(&pollfd, 1, 0) == 0, "something is in the socket");
+	empty_check(pipe_fd[0], "pipe");
+	empty_check(sockets[1], "socket");
 }
 
 void calls_check(const struct bads *bads)
