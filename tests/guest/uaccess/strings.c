@@ -68,6 +68,8 @@ static void exec_body(void *arg)
 	char *p = pages_map(1), *q = pages_map(1), *text = p + PAGE - 4, **argv;
 	long wrong = (long)arg, result;
 
+	/* So that the program knows that it was executed, whatever argv says */
+	CHECK_SYS(dup2(STDOUT_FILENO, EXEC_FD));
 	memcpy(text, "tru", 4);
 	argv = (char **)(q + PAGE) - 2;
 	argv[0] = text;
@@ -92,8 +94,9 @@ void strings_check(void)
 	path_check(p + PAGE);
 	length_check();
 	name_check(p + PAGE);
-	for (long wrong = 1; wrong <= 3; wrong++)
-		child_run("exec", exec_body, (void *)wrong);
+	child_run("exec, a string without an end", exec_body, (void *)1);
+	child_run("exec, an array without an end", exec_body, (void *)2);
+	child_run("exec, a string that isn't there", exec_body, (void *)3);
 	status = child_wait(child_start(exec_body, NULL));
 	CHECK(status == 42 << 8, "exec at the edge: wait status 0x%x", status);
 	CHECK_SYS(munmap(p, PAGE));

@@ -20,6 +20,8 @@ struct bads {
 	char *read_only; /* bad for what the kernel writes */
 };
 
+#define EXEC_FD 77 /* open only in the program that strings.c executes */
+
 /* main.c: pages[count] with nothing behind them */
 char *pages_map(int count);
 
