@@ -186,6 +186,22 @@ static inline const char *xstate_diff_at(const struct xstate *want,
 	return NULL;
 }
 
+/* Put the tested components of `from`, and their bits, into `to`. */
+static inline void xstate_copy_tested(struct xstate *to, const struct xstate *from)
+{
+	unsigned int i, size, off;
+	uint64_t bits = xstate_u64(to, XSTATE_HEADER) | xstate_mask;
+
+	memcpy(to->b, from->b, FXSAVE_XMM0 + 256);
+	xstate_put(to, XSTATE_HEADER, &bits, 8);
+	for (i = 2; i < 32; i++) {
+		if (!(xstate_mask >> i & 1))
+			continue;
+		cpu_xcomponent(i, &size, &off);
+		memcpy(to->b + off, from->b + off, size);
+	}
+}
+
 /* Make the components that `x`, an XSAVE area, doesn't hold explicit. */
 static inline void xstate_expand(struct xstate *x)
 {
