@@ -8,7 +8,10 @@ struct xstate;
 /* `got` must be the state in which signal handlers and programs start. */
 void check_initial(const char *what, struct xstate *got);
 
-void test_tasks(void);		/* tasks.c: several tasks, several patterns */
+/* tasks.c: several tasks, several patterns */
+void test_ring(void);
+void test_spin(void);
+
 void test_exec(void);		/* exec.c: a new program */
 
 /* blob.S: a program that writes its XSAVE area to descriptor 1. */

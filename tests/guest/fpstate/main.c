@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "fpstate.h"
+#include "parts.h"
 #include "ticks.h"
 #include "xstate.h"
 
@@ -209,9 +210,16 @@ static void fresh_set(void *arg)
 
 int main(int argc, char **argv)
 {
-	long rounds = check_rounds(argc, argv, 1);
+	static const struct part parts[] = {
+		{ "events",	test_events },
+		{ "fork",	test_fork },
+		{ "ring",	test_ring },
+		{ "spin",	test_spin },
+		{ "exec",	test_exec },
+		{ NULL, NULL }
+	};
 
-	test_begin(60 * rounds);
+	test_begin(60 * check_rounds(argc, argv, 1));
 	xstate_init();
 	fresh_set(NULL);
 	signals_set_up();
@@ -219,12 +227,7 @@ int main(int argc, char **argv)
 		NOTE("this CPU has no AVX, tested without");
 	else if (!(xstate_mask & XF_ZMM_HI256))
 		NOTE("this CPU has no AVX-512, tested without");
-	while (rounds--) {
-		test_events();
-		test_fork();
-		test_tasks();
-		test_exec();
-	}
+	parts_run(argc, argv, parts);
 	printf("fpstate: ok, components 0x%x\n", xstate_mask);
 	return 0;
 }

@@ -101,35 +101,9 @@ static void spin_threads(void *arg)
 	threads_run(thread_spin, arg);
 }
 
-static void test_ring(struct task *tasks)
-{
-	int i;
-
-	for (i = 0; i < TASKS; i++)
-		child_start(ring_run, &tasks[i]);
-	children_check(TASKS, "ring of processes");
-	threads_run(thread_ring, tasks);
-}
-
-/* Two processes, and TASKS threads in a third one, all runnable at once. */
-static void test_spin(struct task *tasks)
-{
-	struct timespec pause = { 0, 60000000 };
-	int i;
-
-	*tasks[0].stop = 0;
-	child_start(spin_threads, tasks);
-	for (i = 1; i < 3; i++)
-		child_start(spin_run, &tasks[i]);
-	CHECK_SYS(nanosleep(&pause, NULL));
-	*tasks[0].stop = 1;
-	children_check(3, "spinning tasks");
-}
-
-void test_tasks(void)
+static void tasks_set_up(struct task *tasks)
 {
 	volatile int *stop = shared_alloc(4096);
-	struct task tasks[TASKS];
 	int i, fds[2];
 
 	for (i = 0; i < TASKS; i++) {
@@ -140,11 +114,32 @@ void test_tasks(void)
 		tasks[i].out = fds[1];
 		tasks[(i + 1) % TASKS].in = fds[0];
 	}
-	test_ring(tasks);
-	test_spin(tasks);
-	for (i = 0; i < TASKS; i++) {
-		CHECK_SYS(close(tasks[i].in));
-		CHECK_SYS(close(tasks[i].out));
-	}
-	CHECK_SYS(munmap((void *)stop, 4096));
+}
+
+void test_ring(void)
+{
+	struct task tasks[TASKS];
+	int i;
+
+	tasks_set_up(tasks);
+	for (i = 0; i < TASKS; i++)
+		child_start(ring_run, &tasks[i]);
+	children_check(TASKS, "ring of processes");
+	threads_run(thread_ring, tasks);
+}
+
+/* Two processes, and TASKS threads in a third one, all runnable at once. */
+void test_spin(void)
+{
+	struct timespec pause = { 0, 60000000 };
+	struct task tasks[TASKS];
+	int i;
+
+	tasks_set_up(tasks);
+	child_start(spin_threads, tasks);
+	for (i = 1; i < 3; i++)
+		child_start(spin_run, &tasks[i]);
+	CHECK_SYS(nanosleep(&pause, NULL));
+	*tasks[0].stop = 1;
+	children_check(3, "spinning tasks");
 }

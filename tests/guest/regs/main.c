@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "cpu.h"
+#include "parts.h"
 #include "raw.h"
 #include "regs.h"
 #include "ticks.h"
@@ -282,21 +283,22 @@ static void test_fork(void)
 
 int main(int argc, char **argv)
 {
-	long rounds = check_rounds(argc, argv, 1);
+	static const struct part parts[] = {
+		{ "syscalls",		test_syscalls },
+		{ "six-arguments",	test_six_arguments },
+		{ "faults",		test_faults },
+		{ "sync-signals",	test_sync_signals },
+		{ "async-signals",	test_async_signals },
+		{ "syscall-signals",	test_syscall_signals },
+		{ "restart",		test_restart },
+		{ "switches",		test_switches },
+		{ "fork",		test_fork },
+		{ NULL, NULL }
+	};
 
-	test_begin(60 * rounds);
+	test_begin(60 * check_rounds(argc, argv, 1));
 	signals_set_up();
-	while (rounds--) {
-		test_syscalls();
-		test_six_arguments();
-		test_faults();
-		test_sync_signals();
-		test_async_signals();
-		test_syscall_signals();
-		test_restart();
-		test_switches();
-		test_fork();
-	}
+	parts_run(argc, argv, parts);
 	printf("regs: ok\n");
 	return 0;
 }

@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "child.h"
+#include "parts.h"
 #include "sigframe.h"
 #include "ticks.h"
 #include "xstate.h"
@@ -317,23 +318,24 @@ static void test_minimal_stack(void)
 
 int main(int argc, char **argv)
 {
-	long rounds = check_rounds(argc, argv, 1);
+	static const struct part parts[] = {
+		{ "vectors",		test_vectors },
+		{ "red-zone",		test_red_zone },
+		{ "flags",		test_privileged_flags },
+		{ "minimal-stack",	test_minimal_stack },
+		{ "broken-frames",	test_broken_frames },
+		{ NULL, NULL }
+	};
 	uint64_t mask = 1ul << (SIGUSR2 - 1);
 
-	test_begin(60 * rounds);
+	test_begin(60 * check_rounds(argc, argv, 1));
 	xstate_init();
 	frame_signal(SIGUSR1, 0);
 	frame_signal(SIGTRAP, 0);
 	CHECK(!RAW4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8), "mask");
 	if (!xstate_mask)
 		NOTE("no XSAVE: frames have only the 512 bytes of FXSAVE");
-	while (rounds--) {
-		test_vectors();
-		test_red_zone();
-		test_privileged_flags();
-		test_minimal_stack();
-		test_broken_frames();
-	}
+	parts_run(argc, argv, parts);
 	printf("sigframe: ok\n");
 	return 0;
 }

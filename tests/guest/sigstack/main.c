@@ -8,6 +8,7 @@
  * for what is restarted and SS_AUTODISARM; System V ABI AMD64 for the frame.
  */
 #define _GNU_SOURCE
+#include "parts.h"
 #include "sigstack.h"
 #include "ticks.h"
 
@@ -84,6 +85,11 @@ static void run_twice(void *arg)
 	CHECK_SYS(sigaction(SIGRTMIN, NULL, &action));
 	CHECK(action.sa_handler == SIG_DFL, "handler still there");
 	CHECK_SYS(raise(SIGRTMIN));
+}
+
+static void test_resethand(void)
+{
+	child_dies("SA_RESETHAND, the second time", run_twice, NULL, SIGRTMIN);
 }
 
 /* A handler edits the mask that sigreturn puts into force. */
@@ -215,22 +221,29 @@ static void test_switching(void)
 
 int main(int argc, char **argv)
 {
-	long rounds = check_rounds(argc, argv, 1);
+	static const struct part parts[] = {
+		{ "nodefer",	test_nodefer },
+		{ "nested",	test_nested },
+		{ "resethand",	test_resethand },
+		{ "mask",	test_mask },
+		{ "sigsuspend",	test_sigsuspend },
+		{ "switching",	test_switching },
+		{ "altstack",	test_altstack },
+		{ "bad-stack",	test_bad_stack },
+		{ "interrupted", test_interrupted },
+		{ "restarted",	test_restarted },
+		{ "partial",	test_partial },
+		{ "not-interrupted", test_not_interrupted },
+		{ "order",	test_order },
+		{ "siginfo",	test_own_siginfo },
+		{ "wait",	test_wait },
+		{ "sigchld",	test_sigchld },
+		{ "kill",	test_kill },
+		{ NULL, NULL }
+	};
 
-	test_begin(60 * rounds);
-	while (rounds--) {
-		test_nodefer();
-		test_nested();
-		child_dies("SA_RESETHAND, the second time", run_twice, NULL,
-			   SIGRTMIN);
-		test_mask();
-		test_sigsuspend();
-		test_switching();
-		test_altstack();
-		test_bad_stack();
-		test_restart();
-		test_queue();
-	}
+	test_begin(60 * check_rounds(argc, argv, 1));
+	parts_run(argc, argv, parts);
 	printf("sigstack: ok\n");
 	return 0;
 }

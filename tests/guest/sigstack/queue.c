@@ -30,7 +30,7 @@ static void queue_handler(int signo, siginfo_t *info, void *context)
 }
 
 /* Lower numbers first; equal numbers in the order in which they were sent. */
-static void test_order(void)
+void test_order(void)
 {
 	union sigval value;
 	sigset_t all, old, pending;
@@ -73,11 +73,12 @@ static void test_order(void)
 }
 
 /* rt_sigqueueinfo hands on the siginfo that it is given. */
-static void test_own_siginfo(void)
+void test_own_siginfo(void)
 {
 	siginfo_t info;
 	int i;
 
+	handler_set_alone(SIGRTMIN, queue_handler, 0);
 	count = 0;
 	for (i = 0; i < 3; i++) {
 		memset(&info, 0, sizeof(info));
@@ -106,7 +107,7 @@ static void send_to_parent(void *arg)
 }
 
 /* Signals can be taken without a handler, and say who sent them. */
-static void test_wait(void)
+void test_wait(void)
 {
 	struct timespec none = { 0, 0 }, patience = { 10, 0 };
 	int number = 4711;
@@ -162,7 +163,7 @@ static void check_sigchld(const char *what, pid_t pid, int code, int status)
 	      what, info.si_pid, pid, info.si_code, info.si_status);
 }
 
-static void test_sigchld(void)
+void test_sigchld(void)
 {
 	struct life life = { 0, 0 };
 	int fds[2], status;
@@ -207,7 +208,7 @@ static void spin(void *arg)
 }
 
 /* SIGKILL ends a process that never enters the kernel by itself. */
-static void test_kill(void)
+void test_kill(void)
 {
 	struct timespec pause = { 0, 5000000 };
 	pid_t pid = child_start(spin, NULL);
@@ -218,13 +219,4 @@ static void test_kill(void)
 	status = child_wait(pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status 0x%x",
 	      status);
-}
-
-void test_queue(void)
-{
-	test_order();
-	test_own_siginfo();
-	test_wait();
-	test_sigchld();
-	test_kill();
 }

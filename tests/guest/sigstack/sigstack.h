@@ -54,7 +54,18 @@ static inline int mask_has(int signo)
 
 void test_altstack(void);	/* altstack.c: on which stack handlers run */
 void test_bad_stack(void);	/* badstack.c: there is no stack to run on */
-void test_restart(void);	/* restart.c: interrupted system calls */
-void test_queue(void);		/* queue.c: what is pending, in which order */
+
+/* restart.c: interrupted system calls */
+void test_interrupted(void);
+void test_restarted(void);
+void test_partial(void);
+void test_not_interrupted(void);
+
+/* queue.c: what is pending, in which order */
+void test_order(void);
+void test_own_siginfo(void);
+void test_wait(void);
+void test_sigchld(void);
+void test_kill(void);
 
 #endif

@@ -45,7 +45,7 @@ static int step_hook(uint64_t *gregs)
 	return 0;
 }
 
-static void test_steps(void)
+void test_steps(void)
 {
 	int i;
 
@@ -74,12 +74,15 @@ asm(".pushsection .text\n"
 void string_code(uint64_t rdi);
 extern const char string_here[];
 
-static void test_string(void)
+void test_string(void)
 {
-	uint64_t end = place_rdi(UNMAPPED);
-	const char *last = (const char *)end - 16;
+	const char *last;
+	uint64_t end;
 	int i;
 
+	places_set_up();
+	end = place_rdi(UNMAPPED);
+	last = (const char *)end - 16;
 	memset((void *)last, 0, 16);
 	caught.signo = 0;
 	trap_run(string_code, end - 16);
@@ -101,8 +104,9 @@ static void row_run(const char *name)
 }
 
 /* The frame has the flags that say why. */
-static void test_status_words(void)
+void test_status_words(void)
 {
+	places_set_up();
 	row_run("x87_div_zero");
 	CHECK((caught.fsw & 0x84) == 0x84, "FSW is 0x%x", caught.fsw);
 	row_run("step");
@@ -140,7 +144,7 @@ static void run_ignored(void *arg)
 	row_run(arg);
 }
 
-static void test_deaths(void)
+void test_deaths(void)
 {
 	static const char *const names[] = {
 		"read_null", "read_beyond_file", "read_noncanonical", "ud2",
@@ -148,6 +152,7 @@ static void test_deaths(void)
 	};
 	unsigned int i;
 
+	places_set_up();
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		child_dies(names[i], run_uncaught, (void *)names[i],
 			   trap_find(names[i])->signo);
@@ -155,12 +160,4 @@ static void test_deaths(void)
 	child_dies("blocked SIGILL", run_blocked, "ud2", SIGILL);
 	child_dies("ignored SIGSEGV", run_ignored, "write_code", SIGSEGV);
 	child_dies("ignored SIGFPE", run_ignored, "div_zero", SIGFPE);
-}
-
-void test_extra(void)
-{
-	test_steps();
-	test_string();
-	test_status_words();
-	test_deaths();
 }

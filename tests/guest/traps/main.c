@@ -12,6 +12,8 @@
 
 #include "child.h"
 #include "cpu.h"
+#include "parts.h"
+#include "arena.h"
 #include "traps.h"
 
 volatile struct caught caught;
@@ -62,13 +64,21 @@ static void signals_set_up(void)
 		CHECK_SYS(sigaction(signals[i], &action, NULL));
 }
 
-/* Two pages: the first as wanted, the second not mapped. */
+/*
+ * A page with nothing mapped on either side, where it stays so: a hole among
+ * other mappings could be filled by the next mmap.
+ */
 static char *page_map(int prot)
 {
-	char *p = mmap(NULL, 8192, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static char *next;
+	char *p;
 
-	CHECK(p != MAP_FAILED, "mmap: %s", strerror(errno));
-	CHECK_SYS(munmap(p + 4096, 4096));
+	if (!next)
+		next = arena_find(ARENA_2M);
+	p = mmap(next, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+		 -1, 0);
+	CHECK(p == next, "mmap: %s", strerror(errno));
+	next += 8192;
 	return p;
 }
 
@@ -97,7 +107,7 @@ static void places_set_up_file(void)
 	place_set(BEYOND_FILE, p + 4096, 0);
 }
 
-static void places_set_up(void)
+void places_set_up(void)
 {
 	/* movabsq $0, %rax: ten bytes, of which the last seven are missing */
 	static const char code[3] = { 0x48, (char)0xb8, 0 };
@@ -114,12 +124,7 @@ static void places_set_up(void)
 	place_set(CODE_CROSSING, p + 4093, 3);
 	place_set(PAGE_RX, p, 0);
 	CHECK(*(volatile char *)p == 0, "not zero");
-	/* Two pages again, but this time it is the first one that is missing. */
-	p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		 -1, 0);
-	CHECK(p != MAP_FAILED, "mmap: %s", strerror(errno));
-	CHECK_SYS(munmap(p, 4096));
-	place_set(STACK_END, p + 4096, -8);
+	place_set(STACK_END, page_map(PROT_READ | PROT_WRITE), -8);
 
 	place_set(PAGE_NONE, page_map(PROT_NONE), 0);
 	place_set(PAGE_R, page_map(PROT_READ), 0);
@@ -206,6 +211,7 @@ static void test_table(void)
 	int tcg = cpu_is_tcg();
 	int i, bad, failed = 0;
 
+	places_set_up();
 	for (i = 0; i < trap_count; i++) {
 		caught.signo = 0;
 		trap_run(traps[i].code, places[traps[i].place].rdi);
@@ -218,15 +224,18 @@ static void test_table(void)
 
 int main(int argc, char **argv)
 {
-	long rounds = check_rounds(argc, argv, 1);
+	static const struct part parts[] = {
+		{ "table",	test_table },
+		{ "steps",	test_steps },
+		{ "string",	test_string },
+		{ "status-words", test_status_words },
+		{ "deaths",	test_deaths },
+		{ NULL, NULL }
+	};
 
-	test_begin(60 * rounds);
+	test_begin(60 * check_rounds(argc, argv, 1));
 	signals_set_up();
-	places_set_up();
-	while (rounds--) {
-		test_table();
-		test_extra();
-	}
+	parts_run(argc, argv, parts);
 	printf("traps: ok, %d rows\n", trap_count);
 	return 0;
 }

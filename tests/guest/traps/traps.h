@@ -73,8 +73,16 @@ void trap_resume(void);
 void trap_entry(int signo);
 extern uint64_t trap_rsp;
 
-void test_extra(void);			/* extra.c */
+/* extra.c */
+void test_steps(void);
+void test_string(void);
+void test_status_words(void);
+void test_deaths(void);
+
 const struct trap *trap_find(const char *name);
+
+/* In the process that uses them: a fork need not copy what is mapped. */
+void places_set_up(void);
 uint64_t place_rdi(enum place place);
 
 #endif
