@@ -41,7 +41,7 @@ class Outcome:
 def environment(env, directory, **more):
     """What a job sees: nothing of who runs the tests but the path."""
     base = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C",
-            "TERM": "dumb", "HOME": directory}
+            "TERM": "dumb", "HOME": directory, "PYTHONDONTWRITEBYTECODE": "1"}
     base.update(more)
     base.update({k: v.replace(DIR, directory) for k, v in env.items()})
     return base
