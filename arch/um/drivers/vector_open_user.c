@@ -300,10 +300,11 @@ static int open_vde(struct opening *o)
 	}
 	argv[argc++] = to;
 	argv[argc++] = option(o, "vnl");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return complain(o, errno, "socket");
 	o->fds.rx_fd = o->fds.tx_fd = fds[0];
-	if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) < 0) {
+	/* the other one is for vde_plug */
+	if (fcntl(fds[1], F_SETFD, 0) < 0) {
 		close(fds[1]);
 		return complain(o, errno, "socket");
 	}
