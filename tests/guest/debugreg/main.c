@@ -6,10 +6,10 @@
  * Linux on native x86-64 for what PTRACE_POKEUSER takes.
  */
 #define _GNU_SOURCE
-#include "../ptrace/tracee.h"
 #include "cpu.h"
 #include "parts.h"
 #include "raw.h"
+#include "tracee.h"
 
 #define DEBUGREG(n)	offsetof(struct user, u_debugreg[n])
 
