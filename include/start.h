@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * start.h - from main() to the first kernel thread, and what the machine owes its
+ * host at the end: nothing left behind, a status that says how it went.
+ *
+ * Host and kernel objects share this header.
+ */
+#ifndef UML_START_H
+#define UML_START_H
+
+/* Before anything else in main(). May execute the program anew. */
+extern void process_start(char **argv);
+
+/* In a process that is about to execute a program of the host. */
+extern void helper_start(void);
+
+/* After the options were parsed, before anything is tried on the host. */
+extern void machine_start(void);
+
+/* The number of bytes that "mem=TEXT" asks for. Ends the process if it can't be. */
+extern long long mem_size_parse(const char *text);
+
+/* One line on standard error, then exit status 1. Only while starting. */
+extern void start_fail(const char *format, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+
+/* Give the machine its folder, named by umid=. */
+extern void umid_start(void);
+
+#endif
