@@ -24,6 +24,8 @@ export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_SLOPPINESS = include_file_mtime,include_file_ctime
 KMAKE = $(MAKE) $(JOBS) -C $(B)/linux O=$(CURDIR)/$(B)/obj ARCH=um CC="$(CC)" HOSTCC="$(CC)" V=$(or $(V),0) \
 	KCFLAGS=-fdebug-prefix-map=$(CURDIR)/=
+# the same with the fault injector, in a copy of what was built
+FMAKE = $(subst $(B)/obj,$(B)/faults,$(KMAKE))
 PROGRESS = $(if $(filter 1 2,$(V)),tee -a $(B)/build.log,tools/progress $(B)/build.log)
 
 OURS := $(shell find arch os-kvm os-Linux guest-entry include Kconfig -type f 2>/dev/null)
@@ -36,6 +38,13 @@ linux: $(B)/laid.stamp $(B)/obj/.config $(ROOT_LIST)
 	objcopy --strip-debug $(B)/obj/linux $@.new
 	mv $@.new $@
 	echo "built ./linux ($$(./linux --version), $$(du -h linux | cut -f1); with symbols: $(B)/obj/linux)"
+
+## faults        build $(B)/faults/linux: ./linux with the fault injector, for the test host-faults
+faults: linux
+	[ -d $(B)/faults ] || cp -a $(B)/obj $(B)/faults
+	cp $(B)/obj/.config $(B)/faults/.config
+	$(B)/linux/scripts/config --file $(B)/faults/.config --enable UML_HOST_FAULTS
+	+{ $(FMAKE) olddefconfig && $(FMAKE) linux; } 2>&1 | $(PROGRESS)
 
 ## run           build, boot ./linux to a shell (ROOT=debian: a Debian 12; MEM=, ARGS= for its command line)
 run: run-$(ROOT)
@@ -100,7 +109,7 @@ edit:
 
 ## clean         remove what was compiled
 clean:
-	rm -rf linux $(B)/obj $(B)/modules $(B)/modules.stamp $(B)/tests $(B)/root $(B)/build.log
+	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/tests $(B)/root $(B)/build.log
 
 ## distclean     remove everything that was made, downloads too
 distclean:
@@ -142,7 +151,7 @@ $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 
 FORCE:
 
-.PHONY: run run-embedded run-debian root-debian check check-all check-native tests bench \
+.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests bench \
 	menuconfig modules install edits-check edit clean distclean help FORCE
 
 ifeq ($(filter 1 2,$(V)),)
