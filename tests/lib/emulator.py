@@ -20,8 +20,7 @@ from .cpio import Archive
 from .jobs import Job, NativeHost, Outcome, environment, outcome_read
 
 INITRD_BASE_MB = 512        # memory of the emulated host besides the machines'
-SILENCE_SECONDS = 120       # /init there says @alive every 10 s
-ATTEMPTS = 2                # of a job during which the emulator died
+SILENCE_SECONDS = 90        # /init there says @alive every 10 s
 
 
 @dataclasses.dataclass
@@ -56,7 +55,6 @@ class EmulatedHost:
         self.slow = self.kind.slow
         self.scripts = os.path.join(config.top, "tests/hosts")
         self.cache = os.path.join(config.build, "hosts/kernel")
-        self.attempts = {}      # job ident -> emulators that died under it
         self.round = 0
 
     def unavailable(self):
@@ -102,35 +100,37 @@ class EmulatedHost:
             shutil.rmtree(work, ignore_errors=True)
         logs = os.path.join(self.config.logs, ident)
         results = Results(outcome.log)
+        problem = f"the emulated host died or hung " \
+                  f"({outcome.end or outcome.error})"
         rest = []
         for number, job in enumerate(jobs):
             key = f"{number:03}"
             if key in results.archives:
                 self._deliver(job, results.archives[key], done)
-            elif key == results.running or not results.boot:
-                rest += self._lost(job, outcome, logs, done)
-            else:
+            elif key == results.running:
+                done(job, Outcome(error=problem, lost=True,
+                                  log=self._salvage(job, logs)))
+            elif results.progress:
                 rest.append(job)
-        if not self.config.keep and not rest and outcome.end == "exit 0":
-            shutil.rmtree(logs, ignore_errors=True)
-        # No progress at all: the emulator ends before the first job, again.
-        if len(rest) == len(jobs) and results.running is None and results.boot:
-            for job in rest:
-                done(job, Outcome(error=f"{self.name}: the emulated host ended "
-                                  "before the first job",
+            else:
+                done(job, Outcome(error=problem, lost=True,
                                   log=os.path.join(logs, "console")))
-            return []
+        if not self.config.keep and results.off:
+            shutil.rmtree(logs, ignore_errors=True)
         return rest
 
-    def _lost(self, job, outcome, logs, done):
-        """The emulator ended during this job (or did not come up)."""
-        self.attempts[job.ident] = self.attempts.get(job.ident, 0) + 1
-        if self.attempts[job.ident] < ATTEMPTS and outcome.end != "stopped":
-            return [job]
-        done(job, Outcome(
-            error=f"the emulated host died or hung ({outcome.end or outcome.error})",
-            log=os.path.join(logs, "console")))
-        return []
+    def _salvage(self, job, logs):
+        """What a job printed that was running when the emulator ended."""
+        target = os.path.join(self.config.logs, job.ident)
+        os.makedirs(target)
+        log = os.path.join(target, "log")
+        with open(os.path.join(logs, "live"), "rb") as source, \
+                open(log, "wb") as f:
+            f.write(source.read().rpartition(b"@begin ")[2].partition(b"\n")[2])
+            f.write(b"\n(the emulated host's own console:)\n")
+            with open(os.path.join(logs, "console"), "rb") as console:
+                f.write(console.read())
+        return log
 
     def _deliver(self, job, data, done):
         logs = os.path.join(self.config.logs, job.ident)
@@ -155,8 +155,9 @@ class EmulatedHost:
                  "audit=0", "nowatchdog", f"test.kvm={self.kind.module}",
                  f"test.kvmargs={self.kind.args}"]
         total = sum(job.timeout + 60 for job in jobs)
+        live = os.path.join(self.config.logs, ident, "live")
         job = Job(ident, [os.path.join(self.scripts, self.kind.boot), kernel,
-                          initrd, console,
+                          initrd, console, live,
                           str(INITRD_BASE_MB + 2 * initrd_mb + need),
                           " ".join(words)],
                   self.kind.boot_seconds + total,
@@ -246,6 +247,7 @@ class Results:
 
     def __init__(self, path):
         self.boot = ""
+        self.off = self.progress = False
         self.archives = {}      # number -> base64 text
         self.running = None
         number, data = None, []
@@ -260,6 +262,9 @@ class Results:
                 self.boot = rest
             elif word == "@begin":
                 self.running = rest
+                self.progress = True
+            elif word == "@off":
+                self.off = True
             elif word == "@end":
                 number, data = rest, []
             elif word == "@sent" and rest == number:

@@ -86,10 +86,11 @@ class Console:
 class BootWork:
     """Cases that share a boot."""
 
-    def __init__(self, config, cases, attempt=1):
+    def __init__(self, config, cases, attempt=1, suspect=""):
         self.config = config
         self.all = cases
         self.attempt = attempt
+        self.suspect = suspect  # test in which the emulated host was lost
         first = cases[0]
         self.test = first.test
         self.backend = first.backend
@@ -153,6 +154,8 @@ class BootWork:
         """Report what is known; returns the work that is still to be done."""
         console = Console(outcome.log)
         by_name = {c.test.name: c for c in self.all}
+        if outcome.lost and self.suspect != (console.running or "boot"):
+            return self._again(console, outcome, reporter)
         problem = self._boot_problem(console, outcome, job)
         if problem:
             for case in self.all:
@@ -177,6 +180,17 @@ class BootWork:
                     "the machine came up and did not run it", 0, outcome.log))
             return []
         return [BootWork(self.config, rest, self.attempt + 1)] if rest else []
+
+    def _again(self, console, outcome, reporter):
+        """The emulated host is gone, maybe by a fault of its own: what was not
+        finished is tried once more."""
+        names = {e.name for e in console.ended}
+        for ended in console.ended:
+            case = next(c for c in self.all if c.test.name == ended.name)
+            reporter.put(case.label, self._verdict(case, ended, outcome))
+        rest = [c for c in self.all if c.test.name not in names]
+        return [BootWork(self.config, rest, self.attempt + 1,
+                         console.running or "boot")] if rest else []
 
     def _boot_problem(self, console, outcome, job):
         if console.backend is None:

@@ -36,6 +36,7 @@ class Outcome:
     left: str = ""              # processes that outlived it
     error: str = ""
     log: str = ""               # file with what it printed
+    lost: bool = False          # the host died under it: maybe not its fault
 
 
 def environment(env, directory, **more):

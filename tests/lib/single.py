@@ -43,6 +43,7 @@ class SingleWork:
     def __init__(self, config, case):
         self.config = config
         self.case = case
+        self.attempt = 1
 
     def program(self):
         """What to run: a script in the source or a built program."""
@@ -66,7 +67,8 @@ class SingleWork:
         else:
             env["TMPDIR"] = DIR
         env.update(test.options.env)
-        return Job(self.case.ident, [self.program()] + test.options.args,
+        again = f"-{self.attempt}" if self.attempt > 1 else ""
+        return Job(self.case.ident + again, [self.program()] + test.options.args,
                    test.timeout * host.slow, env=env, ship=ship,
                    good=("exit 0", SKIPPED))
 
@@ -80,6 +82,11 @@ class SingleWork:
         return [self.case]
 
     def finish(self, job, outcome, reporter):
+        """Report; returns what is to be done again: an emulator may die by a
+        fault of its own, so once more."""
+        if outcome.lost and self.attempt == 1:
+            self.attempt += 1
+            return [self]
         result = verdict(outcome.end, outcome.left, end_text(outcome, job),
                          lambda word: reason_find(outcome.log, word),
                          outcome.log, outcome.seconds)
