@@ -110,7 +110,7 @@ class EmulatedHost:
             elif key == results.running:
                 done(job, Outcome(error=problem, lost=True,
                                   log=self._salvage(job, logs)))
-            elif results.progress:
+            elif "" < results.last < key:
                 rest.append(job)
             else:
                 done(job, Outcome(error=problem, lost=True,
@@ -247,7 +247,8 @@ class Results:
 
     def __init__(self, path):
         self.boot = ""
-        self.off = self.progress = False
+        self.off = False
+        self.last = ""          # job that was begun last
         self.archives = {}      # number -> base64 text
         self.running = None
         number, data = None, []
@@ -261,8 +262,7 @@ class Results:
             if word == "@boot":
                 self.boot = rest
             elif word == "@begin":
-                self.running = rest
-                self.progress = True
+                self.running = self.last = rest
             elif word == "@off":
                 self.off = True
             elif word == "@end":
