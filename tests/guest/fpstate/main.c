@@ -148,7 +148,7 @@ static void test_events(void)
 		check_initial("SIGUSR1 handler", &handler_start);
 
 		until = handler_runs + 3;
-		ticks = ticks_start(SIGUSR1, 2);
+		ticks = ticks_start(SIGUSR1, TICK_MS);
 		xstate_keep("async signals", seed, event_spin, &until);
 		ticks_stop(ticks);
 		check_initial("async signal handler", &handler_start);

@@ -11,6 +11,12 @@
 
 #include "check.h"
 
+/*
+ * Longer than a handler's run on the slowest backend, where delivery and
+ * sigreturn may cost a millisecond each: else nothing but handlers would run.
+ */
+#define TICK_MS 5
+
 static inline timer_t ticks_start(int signo, int ms)
 {
 	struct itimerspec spec = { { 0, ms * 1000000 }, { 0, ms * 1000000 } };

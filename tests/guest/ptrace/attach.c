@@ -55,37 +55,79 @@ static void reading_child(void *arg)
 	CHECK(ret == 1 && byte == 'x', "read: %ld", ret);
 }
 
-static void wait_ready(struct shared *shared)
+static void pause_shortly(void)
 {
 	struct timespec pause = { 0, 2000000 };
 
-	while (!shared->ready)
-		CHECK_SYS(nanosleep(&pause, NULL));
 	CHECK_SYS(nanosleep(&pause, NULL));
+}
+
+static void wait_ready(struct shared *shared)
+{
+	while (!shared->ready)
+		pause_shortly();
 	shared->ready = 0;
 }
 
-static void check_spinning(pid_t pid, struct shared *shared)
+/* A stopped child is where it is to be: in the loop, or in the system call. */
+static int is_spinning(pid_t pid, struct shared *shared)
 {
 	struct user_regs_struct regs = regs_get(pid);
 
-	CHECK(regs.rip >= (uint64_t)spin_code && regs.rip < (uint64_t)spin_end,
-	      "rip is 0x%llx, not in %p..%p", regs.rip, spin_code, spin_end);
-	CHECK(regs.rdi == (uint64_t)&shared->stop, "rdi is 0x%llx", regs.rdi);
+	return regs.rip >= (uint64_t)spin_code && regs.rip < (uint64_t)spin_end &&
+	       regs.rdi == (uint64_t)&shared->stop;
+}
+
+static int is_reading(pid_t pid, struct shared *shared)
+{
+	struct user_regs_struct regs = regs_get(pid);
+
+	return regs.orig_rax == SYS_read &&
+	       regs.rdi == (uint64_t)shared->fds[0] && regs.rdx == 1;
+}
+
+/* It says that it is ready a little before it is there: try again then. */
+static void attach_when(pid_t pid, struct shared *shared,
+			int (*is_there)(pid_t, struct shared *))
+{
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		TRACE(PTRACE_ATTACH, pid, 0, 0);
+		tracee_expect(pid, "attach", SIGSTOP);
+		if (is_there(pid, shared))
+			return;
+		TRACE(PTRACE_DETACH, pid, 0, 0);
+		pause_shortly();
+	}
+	FAIL("attached %d times, never where it should be", i);
+}
+
+static void interrupt_when(pid_t pid, struct shared *shared,
+			   int (*is_there)(pid_t, struct shared *))
+{
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		TRACE(PTRACE_INTERRUPT, pid, 0, 0);
+		tracee_expect(pid, "interrupt", SIGTRAP | PTRACE_EVENT_STOP << 8);
+		if (is_there(pid, shared))
+			return;
+		TRACE(PTRACE_CONT, pid, 0, 0);
+		pause_shortly();
+	}
+	FAIL("interrupted %d times, never where it should be", i);
 }
 
 void test_attach(void)
 {
 	struct shared *shared = shared_create();
-	struct user_regs_struct regs;
 	pid_t pid = child_start(spinning_child, shared);
 	int i, status;
 
 	wait_ready(shared);
 	for (i = 0; i < 3; i++) {
-		TRACE(PTRACE_ATTACH, pid, 0, 0);
-		tracee_expect(pid, "attach", SIGSTOP);
-		check_spinning(pid, shared);
+		attach_when(pid, shared, is_spinning);
 		TRACE(PTRACE_DETACH, pid, 0, 0);
 	}
 	shared->stop = 1;
@@ -94,11 +136,7 @@ void test_attach(void)
 	/* A system call that waits goes on after that. */
 	pid = child_start(reading_child, shared);
 	wait_ready(shared);
-	TRACE(PTRACE_ATTACH, pid, 0, 0);
-	tracee_expect(pid, "attach", SIGSTOP);
-	regs = regs_get(pid);
-	CHECK(regs.orig_rax == SYS_read && regs.rdi == (uint64_t)shared->fds[0],
-	      "system call %lld, rdi %lld", regs.orig_rax, regs.rdi);
+	attach_when(pid, shared, is_reading);
 	TRACE(PTRACE_DETACH, pid, 0, 0);
 	CHECK_SYS(write(shared->fds[1], "x", 1));
 	child_check(pid, "reading child");
@@ -184,19 +222,14 @@ void test_interrupt(void)
 
 	wait_ready(shared);
 	TRACE(PTRACE_SEIZE, pid, 0, PTRACE_O_EXITKILL);
-	TRACE(PTRACE_INTERRUPT, pid, 0, 0);
-	tracee_expect(pid, "interrupt", SIGTRAP | PTRACE_EVENT_STOP << 8);
-	check_spinning(pid, shared);
+	interrupt_when(pid, shared, is_spinning);
 	shared->stop = 1;
 	tracee_end(pid, "interrupted spinner");
 
 	pid = child_start(reading_child, shared);
 	wait_ready(shared);
 	TRACE(PTRACE_SEIZE, pid, 0, PTRACE_O_EXITKILL);
-	TRACE(PTRACE_INTERRUPT, pid, 0, 0);
-	tracee_expect(pid, "interrupt", SIGTRAP | PTRACE_EVENT_STOP << 8);
-	CHECK(regs_get(pid).orig_rax == SYS_read, "system call %lld",
-	      regs_get(pid).orig_rax);
+	interrupt_when(pid, shared, is_reading);
 	CHECK_SYS(write(shared->fds[1], "x", 1));
 	tracee_end(pid, "interrupted reader");
 }

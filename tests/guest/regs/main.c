@@ -162,7 +162,8 @@ static void test_async_signals(void)
 	for (seed = 0; seed < PATTERNS; seed++) {
 		in = regs_pattern(seed);
 		plan_set(4, 2);
-		ticks = ticks_start(SIGUSR1, 2);
+		plan.at = event_spin;
+		ticks = ticks_start(SIGUSR1, TICK_MS);
 		regs_keep("async signals", event_spin, &in, 0);
 		ticks_stop(ticks);
 		CHECK(plan.runs >= 4, "handler ran %d times", plan.runs);
@@ -170,8 +171,9 @@ static void test_async_signals(void)
 
 		change = regs_change(seed + 1, &in);
 		plan_set(2, 2);
+		plan.at = event_spin;
 		plan.change = &change;
-		ticks = ticks_start(SIGUSR1, 2);
+		ticks = ticks_start(SIGUSR1, TICK_MS);
 		regs_in = in;
 		regs_run(event_spin);
 		ticks_stop(ticks);
@@ -222,7 +224,7 @@ static void test_restart(void)
 		in.rdx = 1;
 		plan_set(2, 0);
 		plan.write_fd = fds[1];
-		ticks = ticks_start(SIGUSR1, 2);
+		ticks = ticks_start(SIGUSR1, TICK_MS);
 		regs_keep("restarted read", event_syscall, &in,
 			  SYSCALL_LOST | BIT(R_RAX));
 		ticks_stop(ticks);

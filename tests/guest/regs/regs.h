@@ -79,6 +79,7 @@ void regs_keep(const char *what, void (*event)(void), const union regs *in,
 /* What the signal handler shall do. */
 struct plan {
 	int runs;		/* so far */
+	void (*at)(void);	/* don't count runs at another rip, if set */
 	int wanted;		/* act at this run, else just return */
 	int skip;		/* bytes to add to rip then */
 	int write_fd;		/* write a byte there then, if >= 0 */
@@ -86,7 +87,7 @@ struct plan {
 	const union regs *change;	/* put these in the frame then */
 };
 extern volatile struct plan plan;
-extern union regs seen;		/* in the last frame up to the wanted one */
+extern union regs seen;		/* in the last frame up to the wanted run */
 
 void plan_set(int wanted, int skip);
 

@@ -106,6 +106,8 @@ void handler_c(int signo, siginfo_t *info, ucontext_t *uc)
 
 	(void)signo;
 	(void)info;
+	if (plan.at && gregs[REG_RIP] != (greg_t)plan.at)
+		return;
 	plan.runs++;
 	for (i = 0; i < REGS_COUNT && plan.runs <= plan.wanted; i++)
 		seen.r[i] = gregs[greg_index[i]];
@@ -123,6 +125,7 @@ void handler_c(int signo, siginfo_t *info, ucontext_t *uc)
 void plan_set(int wanted, int skip)
 {
 	plan.runs = 0;
+	plan.at = NULL;
 	plan.wanted = wanted;
 	plan.skip = skip;
 	plan.write_fd = -1;

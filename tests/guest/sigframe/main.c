@@ -234,7 +234,7 @@ static void test_red_zone(void)
 	handler_plan = check_frame;
 	changed = red_zone_trap();
 	CHECK(!changed, "int3: %ld bytes of the red zone changed", changed);
-	ticks = ticks_start(SIGUSR1, 2);
+	ticks = ticks_start(SIGUSR1, TICK_MS);
 	changed = red_zone_spin();
 	ticks_stop(ticks);
 	CHECK(!changed, "timer: %ld bytes of the red zone changed", changed);

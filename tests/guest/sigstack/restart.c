@@ -24,7 +24,7 @@ static timer_t ticks_with(int flags, int write_fd)
 	runs = 0;
 	end_fd = write_fd;
 	handler_set(SIGUSR1, tick_handler, flags);
-	return ticks_start(SIGUSR1, 3);
+	return ticks_start(SIGUSR1, TICK_MS);
 }
 
 /* `ret`, the result of a call, must be -1 with EINTR after a handler's run. */

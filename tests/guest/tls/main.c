@@ -26,7 +26,8 @@ static struct tls_block {
 	uint64_t id, spare[7];
 } blocks[BLOCKS];
 
-static volatile int handler_runs;
+static volatile int bases_valid;	/* fs and gs point to blocks */
+static volatile int handler_runs;	/* while they do */
 static volatile uint64_t handler_saw[2];
 
 /*
@@ -80,6 +81,7 @@ static void bases_run(uint64_t fs, uint64_t gs, void (*event)(void *), void *arg
 	RAW2(SYS_arch_prctl, TLS_GET_FS, &old_fs);
 	RAW2(SYS_arch_prctl, TLS_GET_GS, &old_gs);
 	bases_set(fs, gs);
+	bases_valid = 1;
 	seen->fs_before = fs_word();
 	seen->gs_before = gs_word();
 	event(arg);
@@ -93,6 +95,7 @@ static void bases_run(uint64_t fs, uint64_t gs, void (*event)(void *), void *arg
 		asm volatile("rdfsbase %0" : "=r" (seen->rd_fs_base));
 		asm volatile("rdgsbase %0" : "=r" (seen->rd_gs_base));
 	}
+	bases_valid = 0;
 	RAW2(SYS_arch_prctl, TLS_SET_FS, old_fs);
 	RAW2(SYS_arch_prctl, TLS_SET_GS, old_gs);
 }
@@ -122,6 +125,8 @@ static void usr1_handler(int signo) NO_VECTORS;
 static void usr1_handler(int signo)
 {
 	(void)signo;
+	if (!bases_valid)
+		return;
 	handler_saw[0] = fs_word();
 	handler_saw[1] = gs_word();
 	handler_runs++;
@@ -173,7 +178,7 @@ static void run_events(void)
 	      "handler: fs:0 is %ld, gs:0 is %ld", handler_saw[0],
 	      handler_saw[1]);
 	until = handler_runs + 3;
-	ticks = ticks_start(SIGUSR1, 2);
+	ticks = ticks_start(SIGUSR1, TICK_MS);
 	bases_keep("async signals", 3, event_spin, &until);
 	ticks_stop(ticks);
 }
