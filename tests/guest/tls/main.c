@@ -185,7 +185,7 @@ static void run_events(void)
 
 /* Several tasks, with blocks of their own, wake each other in a ring. */
 #define TASKS	4
-#define LAPS	15
+#define LAPS	8
 
 struct task {
 	int nr, in, out;
