@@ -73,7 +73,7 @@ check-native: tests
 	tests/run --native-programs $(TESTS)
 
 tests: $(B)/packages.ok
-	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B)/tests CC="$(CC)"
+	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B) CC="$(CC)"
 
 ## bench         measure (nothing there yet)
 bench:

@@ -27,15 +27,24 @@ enum user_exit {
  *		instruction. Process context of the task, interrupts on. Returns
  *		an enum user_exit, or -errno where the host failed: -ENOMEM, it
  *		refuses a mapping; else the task can't go on.
+ * @own_page_tables: user code runs on the kernel's page tables, so the error
+ *		code of a page fault speaks of them
  *
  * A #DB trap has the DR6 bits in faultinfo.error_code; natively it has none.
  */
 struct backend {
 	const char *name;
 	int (*run)(struct uml_pt_regs *regs, int singlestep);
+	int own_page_tables;
 };
 
 extern const struct backend *backend;
+
+/*
+ * Set by run() while the CPU is the user's: a timer interrupt in between is
+ * user time, any other is system time.
+ */
+extern volatile int user_code_runs;
 
 /* What has to be done before the first process is cloned. Once, at the start. */
 extern void backend_start(void);

@@ -2,8 +2,10 @@
 /*
  * backend.c - the table of backends and the choice among them.
  */
+#include <cpuid.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <init.h>
 #include <os.h>
 #include <uml/backend.h>
@@ -15,6 +17,13 @@ static const struct backend backends[] = {
 };
 
 const struct backend *backend = &backends[0];
+volatile int user_code_runs;
+
+/* what programs read as AT_HWCAP and AT_HWCAP2: their instructions are the host's */
+extern long elf_aux_hwcap;
+long elf_aux_hwcap2;
+
+#define HWCAP2_FSGSBASE	2	/* wrfsbase and the like work */
 
 static int __init backend_setup(char *line, int *add)
 {
@@ -45,6 +54,12 @@ __uml_setup("backend=", backend_setup,
 
 void __init backend_start(void)
 {
+	unsigned int a, b, c, d;
+
+	/* not getauxval(): of AT_HWCAP glibc gives a word of its own */
+	if (__get_cpuid(1, &a, &b, &c, &d))
+		elf_aux_hwcap = d;
+	elf_aux_hwcap2 = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
 	if (rseq_unregister())
 		exit(1);
 }

@@ -123,9 +123,9 @@ static int trap_get(int pid, int sig, int code, struct uml_pt_regs *regs)
 			break;
 		}
 		fi->trap_no = TRAP_DB;
-		if (code == TRAP_TRACE) {
+		if (code == TRAP_TRACE)
 			fi->error_code = DR6_STEP;
-		} else if (code == TRAP_HWBKPT) {
+		if (code == TRAP_HWBKPT || regs->dr[7]) {
 			errno = 0;
 			fi->error_code = ptrace(PTRACE_PEEKUSER, pid, DR_OFFSET(6), 0);
 			if (errno)
@@ -196,7 +196,9 @@ int skas_run(struct uml_pt_regs *regs, int singlestep)
 		return err;
 	if (ptrace(singlestep ? PTRACE_SYSEMU_SINGLESTEP : PTRACE_SYSEMU, pid, 0, 0) < 0)
 		return -errno;
+	user_code_runs = 1;
 	CATCH_EINTR(n = waitpid(pid, &status, WUNTRACED | __WALL));
+	user_code_runs = 0;
 	if (n < 0)
 		return -errno;
 	if (!WIFSTOPPED(status))

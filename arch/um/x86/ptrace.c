@@ -25,7 +25,7 @@
 /* flags that a debugger may set */
 #define FLAGS_SETTABLE	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
 			 X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | \
-			 X86_EFLAGS_RF | X86_EFLAGS_AC)
+			 X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_AC)
 
 /* DR7: local and global enables, conditions and lengths; no GD, no reserved bits */
 #define DR7_SETTABLE	0xffff00ffUL
@@ -190,9 +190,6 @@ long arch_ptrace(struct task_struct *child, long request,
 					     sizeof(struct user_i387_struct), to);
 	case PTRACE_ARCH_PRCTL:
 		return arch_prctl(child, data, (unsigned long __user *)addr);
-	case PTRACE_SYSEMU:
-	case PTRACE_SYSEMU_SINGLESTEP:
-		return -EIO;
 	default:
 		return ptrace_request(child, request, addr, data);
 	}
@@ -206,6 +203,8 @@ int syscall_trace_enter(struct pt_regs *regs)
 			    UPT_SYSCALL_ARG3(&regs->regs),
 			    UPT_SYSCALL_ARG4(&regs->regs));
 
+	if (test_thread_flag(TIF_SYSCALL_EMU)) /* the debugger does what there is to do */
+		return ptrace_report_syscall_entry(regs) ?: -1;
 	if (!test_thread_flag(TIF_SYSCALL_TRACE))
 		return 0;
 	return ptrace_report_syscall_entry(regs);
@@ -216,6 +215,10 @@ void syscall_trace_leave(struct pt_regs *regs)
 	bool traced = current->ptrace & PT_PTRACED;
 
 	audit_syscall_exit(regs);
+	if (test_thread_flag(TIF_SYSCALL_EMU)) {
+		set_thread_flag(TIF_SIGPENDING);
+		return;
+	}
 
 	/* the step over a system call ends behind it */
 	if (test_thread_flag(TIF_SINGLESTEP))

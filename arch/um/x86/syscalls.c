@@ -26,7 +26,9 @@ long arch_prctl(struct task_struct *task, int option, unsigned long __user *arg)
 	case ARCH_SET_GS:
 		if (base >= USER_HALF_END)
 			return -EPERM;
+		/* a base of its own goes with a null selector */
 		gp[option == ARCH_SET_FS ? HOST_FS_BASE : HOST_GS_BASE] = base;
+		gp[option == ARCH_SET_FS ? HOST_FS : HOST_GS] = 0;
 		return 0;
 	case ARCH_GET_FS:
 		return put_user(gp[HOST_FS_BASE], arg);

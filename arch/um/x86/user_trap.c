@@ -14,6 +14,7 @@
 #include <asm/trap_pf.h>
 #include <kern_util.h>
 #include <sysdep/ptrace.h>
+#include <uml/backend.h>
 #include <uml/task_state.h>
 #include <uml/user_trap.h>
 #include <uml/xstate.h>
@@ -81,9 +82,25 @@ static bool fetch_forbidden(unsigned long address)
 	return forbidden;
 }
 
+/* Was the page there, as the page tables have it? */
+static bool page_present(unsigned long address)
+{
+	pte_t *pte = virt_to_pte(current->mm, address);
+
+	return pte && pte_read(*pte);
+}
+
 static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 {
-	if ((fi->error_code & X86_PF_INSTR) && fetch_forbidden(fi->cr2)) {
+	/* the host tells of its own page tables, filled later than ours */
+	if (!backend->own_page_tables && fi->cr2 < TASK_SIZE) {
+		fi->error_code &= ~X86_PF_PROT;
+		if (page_present(fi->cr2))
+			fi->error_code |= X86_PF_PROT;
+	}
+	/* a page that is not there is first mapped, as for a read: so natively */
+	if ((fi->error_code & X86_PF_INSTR) && (fi->error_code & X86_PF_PROT) &&
+	    fetch_forbidden(fi->cr2)) {
 		current->thread.arch.faultinfo = *fi;
 		force_sig_fault(SIGSEGV, SEGV_ACCERR, (void __user *)fi->cr2);
 		return;

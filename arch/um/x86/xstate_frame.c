@@ -63,24 +63,29 @@ int xstate_to_frame(void __user *to)
 	return 0;
 }
 
-/* The features of a frame with extended state, 0 if it has the legacy area only. */
-static u64 frame_features(const void __user *from, u32 *size)
+/*
+ * Size and features of a frame with extended state; both stay as they are if it
+ * has the legacy area only.
+ */
+static int frame_inspect(const void __user *from, u32 *size, u64 *features)
 {
 	struct _fpx_sw_bytes sw;
 	u32 magic2;
 
-	if (!xstate_info.features ||
-	    copy_from_user(&sw, from + XSTATE_SW_BYTES, sizeof(sw)) ||
-	    sw.magic1 != FP_XSTATE_MAGIC1 ||
+	if (copy_from_user(&sw, from + XSTATE_SW_BYTES, sizeof(sw)))
+		return -EFAULT;
+	if (sw.magic1 != FP_XSTATE_MAGIC1 ||
 	    sw.xstate_size < XSTATE_MIN_SIZE ||
 	    sw.xstate_size > xstate_info.frame_size ||
 	    sw.xstate_size > sw.extended_size)
 		return 0;
-	if (get_user(magic2, (u32 __user *)(from + sw.xstate_size)) ||
-	    magic2 != FP_XSTATE_MAGIC2)
+	if (get_user(magic2, (u32 __user *)(from + sw.xstate_size)))
+		return -EFAULT;
+	if (magic2 != FP_XSTATE_MAGIC2)
 		return 0;
 	*size = sw.xstate_size;
-	return sw.xfeatures & xstate_info.features;
+	*features = sw.xfeatures & xstate_info.features;
+	return 0;
 }
 
 /* Would XRSTOR take this area? */
@@ -103,13 +108,16 @@ int xstate_from_frame(const void __user *from)
 	void *area = current_area();
 	struct xstate_header *header = area_header(area);
 	u32 size = XSTATE_FXSAVE_SIZE;
-	u64 features;
+	u64 features = 0;
 
 	xstate_init_image(area);
 	if (!from)
 		return 0;
-	features = frame_features(from, &size);
-	if (copy_from_user(area, from, size) || !area_valid(area)) {
+	if (xstate_info.features && frame_inspect(from, &size, &features))
+		return -EFAULT;
+	/* XRSTOR and FXRSTOR want alignment */
+	if (((unsigned long)from & (size > XSTATE_FXSAVE_SIZE ? 63 : 15)) ||
+	    copy_from_user(area, from, size) || !area_valid(area)) {
 		xstate_init_image(area);
 		return -EFAULT;
 	}
