@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "page.h"
 #include "probe.h"
+#include "replace.h"
 #include "ring.h"
 #include "rng.h"
 
@@ -167,6 +168,7 @@ int main(int argc, char **argv)
 	test_begin(120 + turns / 10);
 	printf("mmreuse: seed %lu, %ld turns\n", (unsigned long)seed, turns);
 	probe_init();
+	replace_check();
 	spots_find();
 	shared = shared_alloc(sizeof(*shared));
 	shared->turns = turns;
