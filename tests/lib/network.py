@@ -43,6 +43,7 @@ done
 md5sum -c sum >/dev/null || say "FAIL data is damaged"
 go transferred
 ip link set $dev down
+sleep 0.5	# vde_switch takes its time to forget who was there
 ip link set $dev up || say "FAIL $dev does not come up again"
 go again
 reach "when up again"
