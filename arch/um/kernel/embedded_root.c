@@ -20,6 +20,8 @@ static const char * const chosen[] = {
 	"root=", "ubd0", "ubda", "initrd=", "rdinit=",
 };
 
+bool embedded_root_booted;
+
 static bool __init argument_chooses(const char *arg)
 {
 	unsigned int i;
@@ -43,5 +45,6 @@ void __init embedded_root_args(int argc, char **argv, void (*add)(char *arg))
 	}
 	if (os_access(ROOT_FILE, OS_ACC_F_OK) == 0)
 		return;
+	embedded_root_booted = true;
 	add(rdinit);
 }
