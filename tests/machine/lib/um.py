@@ -2,11 +2,13 @@
 """Drive ./linux from a machine test: boot a small root with a script, watch the
 console, see what is left. Environment: LINUX, OUT, TOP, MEM, BACKEND."""
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = os.environ["TOP"]
@@ -80,6 +82,19 @@ def environment(**more):
     return {k: v for k, v in env.items() if v is not None}
 
 
+def open_to_all():
+    """Move LINUX and OUT to where any user can reach them: the checkout may lie
+    below a folder, /root say, that is closed to others."""
+    global LINUX, OUT
+    folder = tempfile.mkdtemp(prefix="um-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)
+    LINUX = shutil.copy(LINUX, os.path.join(folder, "linux"))
+    OUT = os.path.join(folder, "out")
+    os.mkdir(OUT)
+    os.chmod(OUT, 0o755)
+
+
 def run(*args, timeout=30, env=None, **options):
     """./linux with just these arguments, to its end. Returns the result of
     subprocess.run; its texts are decoded."""
@@ -95,11 +110,11 @@ class Machine:
     stays open."""
     count = 0
 
-    def __init__(self, *args, script=None, rc=None, mem=MEM, linux=LINUX,
+    def __init__(self, *args, script=None, rc=None, mem=MEM, linux=None,
                  env=None, **options):
         Machine.count += 1
         self.log = os.path.join(OUT, f"console{Machine.count}")
-        command = [linux, f"mem={mem}", "root=/dev/ram0"]
+        command = [linux or LINUX, f"mem={mem}", "root=/dev/ram0"]
         if BACKEND:
             command.append(f"backend={BACKEND}")
         if script is not None:
