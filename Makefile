@@ -62,10 +62,14 @@ root-debian: modules
 
 ## check         build, run the tests of every commit (TESTS=name..., HOSTS=native,svm)
 check: linux modules tests
+	+$(MAKE) faults # not beside the modules, whose objects it copies
+	tools/packages tests/packages tests/hosts/packages.svm
 	tests/run $(if $(HOSTS),--host $(HOSTS)) $(TESTS)
 
 ## check-all     every test on every host: slow
-check-all: linux modules tests
+check-all: linux modules tests root-debian
+	+$(MAKE) faults
+	tools/packages tests/packages tests/hosts/packages.svm tests/hosts/packages.vmx
 	tests/run --all $(TESTS)
 
 ## check-native  run the guest test programs on this machine: that tests the tests
