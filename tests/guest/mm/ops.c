@@ -209,6 +209,8 @@ static void op_resize(void)
 	}
 	if (now < count)
 		pages_forget(start + now, count - now);
+	/* What follows may have been one with this before: not any more. */
+	pages_renumber(&space.page[start], now);
 	pages_after(start, count > now ? count : now);
 }
 
