@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <os.h>
 #include <uml/host_memory.h>
-
-#define CGROUPS "/sys/fs/cgroup"
 
 static int meminfo = -1;
 
@@ -79,40 +78,51 @@ int host_memory_left(unsigned long long *left)
 	return err;
 }
 
+/* Where the limits are: cgroups version 2 and 1 */
+static const struct hierarchy {
+	const char *key;	/* in /proc/self/cgroup, before the group */
+	const char *mount, *memory, *swap;
+} hierarchies[] = {
+	{ "0::", "/sys/fs/cgroup", "memory.max", "memory.swap.max" },
+	{ ":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "" },
+};
+
 /* A limit of a cgroup; "max" and a file that is not there are none. */
-static unsigned long long limit_read(const char *group, const char *file)
+static unsigned long long limit_read(const struct hierarchy *h,
+				     const char *group, const char *file)
 {
 	static char path[PATH_MAX];
 	char buf[64], *end;
 	unsigned long long value;
 
-	if (snprintf(path, sizeof(path), CGROUPS "%s/%s", group, file) >=
+	if (snprintf(path, sizeof(path), "%s%s/%s", h->mount, group, file) >=
 	    (int)sizeof(path) || file_read(path, buf, sizeof(buf)))
 		return ULLONG_MAX;
 	value = strtoull(buf, &end, 10);
 	return end == buf ? ULLONG_MAX : value;
 }
 
-/* The narrowest limit of our cgroup and those above it (version 2). */
-static unsigned long long cgroup_limit(unsigned long long swap_free)
+/* The narrowest limit of our cgroup and those above it. */
+static unsigned long long hierarchy_limit(const struct hierarchy *h,
+					  unsigned long long swap_free)
 {
 	unsigned long long limit = ULLONG_MAX, memory, swap;
 	char text[1024], *group, *end;
 
 	if (file_read("/proc/self/cgroup", text, sizeof(text)))
 		return limit;
-	group = strstr(text, "0::/");
-	if (!group || (group != text && group[-1] != '\n'))
+	group = strstr(text, h->key);
+	if (!group)
 		return limit;
-	group += strlen("0::");
+	group += strlen(h->key);
 	group[strcspn(group, "\n")] = '\0';
 	for (end = group + strlen(group); end; end = strrchr(group, '/')) {
 		*end = '\0';
-		memory = limit_read(group, "memory.max");
-		swap = limit_read(group, "memory.swap.max");
+		memory = limit_read(h, group, h->memory);
+		swap = limit_read(h, group, h->swap);
 		if (swap > swap_free)
 			swap = swap_free;
-		if (memory != ULLONG_MAX && memory + swap < limit)
+		if (memory < limit && memory + swap < limit)
 			limit = memory + swap;
 	}
 	return limit;
@@ -121,7 +131,14 @@ static unsigned long long cgroup_limit(unsigned long long swap_free)
 int host_memory_read(struct host_memory *m)
 {
 	int err = meminfo_read(&m->available, &m->swap);
+	unsigned long long limit;
+	unsigned int i;
 
-	m->limit = err ? ULLONG_MAX : cgroup_limit(m->swap);
+	m->limit = ULLONG_MAX;
+	for (i = 0; !err && i < ARRAY_SIZE(hierarchies); i++) {
+		limit = hierarchy_limit(&hierarchies[i], m->swap);
+		if (limit < m->limit)
+			m->limit = limit;
+	}
 	return err;
 }

@@ -51,11 +51,25 @@ static void layout_fix(char **argv)
 	personality(flags);
 }
 
+void child_signals_block(void)
+{
+	static const int signals[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2
+	};
+	unsigned int i;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 void helper_start(void)
 {
 	int flags = personality(0xffffffff);
 
-	os_set_pdeathsig();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (flags >= 0)
 		personality(flags & ~ADDR_NO_RANDOMIZE);
 }

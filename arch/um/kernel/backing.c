@@ -20,7 +20,7 @@
 #include <uml/proc_um.h>
 
 #define CHUNK_SIZE	(1UL << BACKING_CHUNK_SHIFT)
-#define RETRY_AFTER	(10 * HZ)
+#define RETRY_AFTER	(5 * HZ)
 /* Kept aside, backed, for the work that frees memory once there is none */
 #define RESERVE_PAGES	1024
 
