@@ -12,10 +12,10 @@
 extern void process_start(char **argv);
 
 /*
- * In a process or thread that is part of the machine: signals for the whole
- * group, or for all that has the program's name, are for the main process.
+ * In a process that is part of the machine, and ends with it: signals for the
+ * whole group, or for all that has the program's name, are for the main process.
  */
-extern void child_signals_block(void);
+extern void child_start(void);
 
 /* In a process that is about to execute a program of the host. */
 extern void helper_start(void);

@@ -24,6 +24,7 @@
 
 #define SELF "/proc/self/exe"
 
+static pid_t machine_pid;
 static struct termios terminal;
 static bool terminal_saved;
 static bool hangup_ignored;
@@ -51,7 +52,14 @@ static void layout_fix(char **argv)
 	personality(flags);
 }
 
-void child_signals_block(void)
+/* Asked for too late, the death signal does not come: it died already. */
+static void parent_check(void)
+{
+	if (getppid() != machine_pid)
+		_exit(1);
+}
+
+void child_start(void)
 {
 	static const int signals[] = {
 		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2
@@ -63,6 +71,7 @@ void child_signals_block(void)
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	parent_check();
 }
 
 void helper_start(void)
@@ -70,6 +79,7 @@ void helper_start(void)
 	int flags = personality(0xffffffff);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	parent_check();
 	if (flags >= 0)
 		personality(flags & ~ADDR_NO_RANDOMIZE);
 }
@@ -80,6 +90,7 @@ void process_start(char **argv)
 	int fd;
 
 	layout_fix(argv);
+	machine_pid = getpid();
 
 	/* Or the next file that is opened becomes the console. */
 	do {

@@ -125,6 +125,7 @@ class Machine:
             self.process = subprocess.Popen(command, stdout=log, stderr=log,
                                             env=env or environment(), **options)
         self.pid = self.process.pid
+        atexit.register(self.kill)      # a test that fails leaves none
 
     def text(self):
         with open(self.log, "rb") as f:
@@ -162,8 +163,16 @@ class Machine:
         os.kill(self.pid, number)
 
     def kill(self):
+        """And see its children off: the host kills them."""
+        if self.process.poll() is not None:
+            return
+        rest = children(self.pid)
         self.process.kill()
         self.process.wait()
+        end = time.monotonic() + 5
+        while any(os.path.exists(f"/proc/{p}/exe") for p in rest) and \
+                time.monotonic() < end:
+            time.sleep(0.02)
 
     def fail(self, text):
         print("---- console, the end of it")
@@ -201,8 +210,12 @@ def gone(program, seconds=5):
 
 
 def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return [int(p) for p in f.read().split()]
+    """Those that it has; none if there is no such process."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            return [int(p) for p in f.read().split()]
+    except OSError:
+        return []
 
 
 SIGTERM, SIGINT, SIGHUP, SIGKILL = (signal.SIGTERM, signal.SIGINT,
