@@ -7,8 +7,10 @@
  * group is the machine's business.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,28 +23,45 @@
 
 #define PARENT_DIED SIGUSR1
 
-/* Shared by both processes. Plain names: they are used in signal handlers. */
-struct watched {
-	char dir[PATH_MAX];
-	char files[2][PATH_MAX];
-};
-
-static const char *const file_names[2] = { "mconsole", "pid" };
-
-static struct watched *watched;
+static char *watched;	/* PATH_MAX bytes that both processes share; "": none */
 static pid_t cleaner = -1;
 static pid_t machine;
 
+struct entry {		/* of getdents64(2) */
+	uint64_t inode, next;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+};
+
+int folder_remove(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	uint64_t buf[128];
+	struct entry *entry;
+	long at, n;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0) {
+		for (at = 0; at < n; at += entry->len) {
+			entry = (void *)((char *)buf + at);
+			if (strcmp(entry->name, ".") &&
+			    strcmp(entry->name, "..") &&
+			    unlinkat(fd, entry->name, 0) < 0 && errno != ENOENT)
+				err = -errno;
+		}
+	}
+	close(fd);
+	if (!err && rmdir(path) < 0 && errno != ENOENT)
+		err = -errno;
+	return err;
+}
+
 static void watched_remove(void)
 {
-	unsigned int i;
-
-	if (!watched || !watched->dir[0])
-		return;
-	for (i = 0; i < 2; i++)
-		unlink(watched->files[i]);
-	rmdir(watched->dir);
-	watched->dir[0] = '\0';
+	if (watched && watched[0] && folder_remove(watched) == 0)
+		watched[0] = '\0';
 }
 
 static void __attribute__((noreturn)) cleaner_run(void)
@@ -75,7 +94,7 @@ static void cleaner_atexit(void)
 void cleaner_start(void)
 {
 	machine = getpid();
-	watched = mmap(NULL, sizeof(*watched), PROT_READ | PROT_WRITE,
+	watched = mmap(NULL, PATH_MAX, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (watched == MAP_FAILED) {
 		watched = NULL;
@@ -92,16 +111,8 @@ void cleaner_start(void)
 
 void cleaner_watch(const char *dir)
 {
-	unsigned int i;
-
-	if (!watched)
-		return;
-	watched->dir[0] = '\0';
-	if (!dir)
-		return;
-	for (i = 0; i < 2; i++)
-		snprintf(watched->files[i], PATH_MAX, "%s/%s", dir, file_names[i]);
-	snprintf(watched->dir, PATH_MAX, "%s", dir);
+	if (watched)
+		snprintf(watched, PATH_MAX, "%s", dir ? dir : "");
 }
 
 void cleaner_finish(void)

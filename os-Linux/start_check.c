@@ -8,10 +8,12 @@
  * can be wrong with them. An option that is right is left to its driver.
  */
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,7 @@
 
 #define UBD_UNITS 16
 #define MIB (1ULL << 20)
+#define COW_MAGIC 0x4f4f4f4d
 
 extern char __binary_start[], _end[];
 extern long long physmem_size;
@@ -115,12 +118,37 @@ static int __init initrd_check(char *line, int *add)
 
 START_CHECK(initrd, "initrd=", initrd_check);
 
+/* A COW file names its backing file (drivers/cow_user.c has the formats). */
+static void backing_check(const char *option, const char *file)
+{
+	static union {
+		uint32_t word[8];		/* big endian: magic, version */
+		char bytes[32 + PATH_MAX];
+	} header;
+	const char *backing = header.bytes + 8;
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	memset(&header, 0, sizeof(header));
+	if (pread(fd, header.bytes, sizeof(header) - 1, 0) < 0)
+		header.word[0] = 0;
+	close(fd);
+	if (be32toh(header.word[0]) != COW_MAGIC)
+		return;
+	if (be32toh(header.word[1]) >= 3)
+		backing = header.bytes + 32;
+	if (access(backing, R_OK) < 0)
+		start_fail("%s=%s: its backing file %s: %s", option, file,
+			   backing, strerror(errno));
+}
+
 /* ---- ubd<n><flags>=<file>[,<backing file>[,<serial>]] */
 
 struct ubd_option {
 	char name[32];		/* "ubd0r" */
 	char file[PATH_MAX], backing[PATH_MAX];
-	int readonly, shared;
+	int readonly, shared, plain;
 };
 
 static char *name_copy(char *to, char *from)
@@ -159,6 +187,7 @@ static void ubd_parse(struct ubd_option *option, char *line)
 				   option->name, *flag);
 		option->readonly |= *flag == 'r';
 		option->shared |= *flag == 'c';
+		option->plain |= *flag == 'd';
 	}
 	p = name_copy(option->file, line + len + 1);
 	name_copy(option->backing, p);
@@ -178,6 +207,8 @@ static int __init ubd_check(char *line, int *add)
 	lock = option.shared ? -1 : option.readonly ? F_RDLCK : F_WRLCK;
 	if (!option.backing[0]) {
 		file_check(option.name, option.file, lock);
+		if (!option.plain)
+			backing_check(option.name, option.file);
 		return 0;
 	}
 	file_check(option.name, option.backing, option.shared ? -1 : F_RDLCK);

@@ -6,7 +6,6 @@
  * The pid file is locked while the machine lives, so a folder whose pid file
  * can be locked is a dead machine's, whoever has that pid now.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -71,31 +70,10 @@ int umid_file_name(char *name, char *buf, int len)
 {
 	if (!dir[0])
 		return -ENOENT;
-	if (snprintf(buf, len, "%s/%s", dir, name) >= len)
+	if (strlen(dir) + 1 + strlen(name) >= (size_t)len)
 		return -E2BIG;
+	sprintf(buf, "%s/%s", dir, name);
 	return 0;
-}
-
-/* The folder's files, then the folder. Returns 0 or -errno. */
-static int folder_remove(const char *path)
-{
-	struct dirent *entry;
-	DIR *stream = opendir(path);
-	int err = 0;
-
-	if (!stream)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(stream))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		if (unlinkat(dirfd(stream), entry->d_name, 0) < 0 &&
-		    errno != ENOENT)
-			err = -errno;
-	}
-	closedir(stream);
-	if (!err && rmdir(path) < 0 && errno != ENOENT)
-		err = -errno;
-	return err;
 }
 
 /* Its own folder, empty; a dead machine's is taken over. */
