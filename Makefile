@@ -34,7 +34,7 @@ ROOT_LIST := $(B)/root/initramfs.list
 
 ## linux         build ./linux (the default)
 linux: $(B)/laid.stamp $(B)/obj/.config $(ROOT_LIST)
-	+$(KMAKE) linux 2>&1 | $(PROGRESS)
+	+$(KMAKE) linux scripts_gdb 2>&1 | $(PROGRESS)
 	objcopy --strip-debug $(B)/obj/linux $@.new
 	mv $@.new $@
 	echo "built ./linux ($$(./linux --version), $$(du -h linux | cut -f1); with symbols: $(B)/obj/linux)"
