@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vcpu_run.c - the loop around KVM_RUN: from the save area into the guest and
+ * back at guest-entry's `out`. The only vcpu ioctl of the normal way is
+ * KVM_RUN; KVM_INTERRUPT comes after a signal.
+ *
+ * A signal can end KVM_RUN anywhere: in user code, in guest-entry, with an
+ * exception of user code half delivered. In all cases the vcpu is brought to
+ * guest-entry's `out`: an interrupt is injected as soon as KVM says that the
+ * guest takes one, unless another event was faster. KVM api.rst, KVM_RUN,
+ * KVM_INTERRUPT, request_interrupt_window.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+#include <uml/vcpu.h>
+
+enum next { RUN_AGAIN = 1, EVENT = 0 };	/* or -errno */
+
+static const char *const exit_names[] = {
+	[KVM_EXIT_UNKNOWN] = "UNKNOWN", [KVM_EXIT_EXCEPTION] = "EXCEPTION",
+	[KVM_EXIT_IO] = "IO", [KVM_EXIT_HYPERCALL] = "HYPERCALL",
+	[KVM_EXIT_DEBUG] = "DEBUG", [KVM_EXIT_HLT] = "HLT", [KVM_EXIT_MMIO] = "MMIO",
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = "IRQ_WINDOW_OPEN", [KVM_EXIT_SHUTDOWN] = "SHUTDOWN",
+	[KVM_EXIT_FAIL_ENTRY] = "FAIL_ENTRY", [KVM_EXIT_INTR] = "INTR",
+	[KVM_EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
+};
+
+#define EXIT_NAMES (sizeof(exit_names) / sizeof(exit_names[0]))
+
+static void regs_report(struct vcpu *vcpu)
+{
+	struct kvm_sregs s;
+	struct kvm_regs r;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &r) < 0 || ioctl(vcpu->fd, KVM_GET_SREGS, &s) < 0) {
+		fprintf(stderr, "  its registers can't be read: %s\n", strerror(errno));
+		return;
+	}
+	fprintf(stderr, "  rip %016llx rsp %016llx rflags %08llx cs %x ss %x cpl %u\n",
+		r.rip, r.rsp, r.rflags, s.cs.selector, s.ss.selector, s.ss.dpl);
+	fprintf(stderr, "  rax %016llx rbx %016llx rcx %016llx rdx %016llx\n",
+		r.rax, r.rbx, r.rcx, r.rdx);
+	fprintf(stderr, "  rsi %016llx rdi %016llx rbp %016llx\n", r.rsi, r.rdi, r.rbp);
+	fprintf(stderr, "  cr0 %llx cr2 %llx cr3 %llx cr4 %llx efer %llx\n",
+		s.cr0, s.cr2, s.cr3, s.cr4, s.efer);
+}
+
+void vcpu_report(struct vcpu *vcpu, const char *what)
+{
+	const struct save_area *save = vcpu->save;
+	const struct kvm_run *run = vcpu->run;
+	unsigned int reason = run->exit_reason;
+
+	fprintf(stderr, "the vcpu can't go on: %s; exit reason %u (%s)", what, reason,
+		reason < EXIT_NAMES && exit_names[reason] ? exit_names[reason] : "?");
+	if (reason == KVM_EXIT_INTERNAL_ERROR)
+		fprintf(stderr, ", suberror %u", run->internal.suberror);
+	if (reason == KVM_EXIT_FAIL_ENTRY)
+		fprintf(stderr, ", hardware reason %#llx",
+			(unsigned long long)run->fail_entry.hardware_entry_failure_reason);
+	if (reason == KVM_EXIT_MMIO)
+		fprintf(stderr, ", guest-physical address %#llx",
+			(unsigned long long)run->mmio.phys_addr);
+	fprintf(stderr, "\n");
+	regs_report(vcpu);
+	fprintf(stderr, "  the last entry: vector %#x work %#x leave %u rip %llx cs %llx error %llx cr3 %llx\n",
+		save->vector, save->work, save->leave, (unsigned long long)save->gp[16],
+		(unsigned long long)save->gp[17], (unsigned long long)save->gp[15],
+		(unsigned long long)vcpu->root);
+}
+
+/* Make the guest take an interrupt, now or as soon as it can. */
+static int interrupt_inject(struct vcpu *vcpu)
+{
+	struct kvm_interrupt irq = { .irq = ENTRY_VECTOR_KICK };
+	struct kvm_run *run = vcpu->run;
+
+	if (vcpu->kicked)
+		return RUN_AGAIN;
+	if (!run->ready_for_interrupt_injection) {
+		run->request_interrupt_window = 1;
+		return RUN_AGAIN;
+	}
+	run->request_interrupt_window = 0;
+	vcpu->counts[EXIT_host_calls]++;
+	if (ioctl(vcpu->fd, KVM_INTERRUPT, &irq) < 0) {
+		int err = -errno;
+
+		vcpu_report(vcpu, "KVM_INTERRUPT failed");
+		return err;
+	}
+	vcpu->kicked = 1;
+	return RUN_AGAIN;
+}
+
+static int exit_io(struct vcpu *vcpu)
+{
+	if (vcpu->run->io.port != ENTRY_PORT) {
+		vcpu_report(vcpu, "a port that guest-entry does not use");
+		return -EIO;
+	}
+	return EVENT;
+}
+
+static int exit_window(struct vcpu *vcpu)
+{
+	vcpu->counts[EXIT_window]++;
+	return interrupt_inject(vcpu);
+}
+
+/* Some hosts report a signal so as well. */
+static int exit_intr(struct vcpu *vcpu)
+{
+	return interrupt_inject(vcpu);
+}
+
+static int exit_mmio(struct vcpu *vcpu)
+{
+	vcpu_report(vcpu, "a page table points to no memory");
+	return -EIO;
+}
+
+static int exit_unknown(struct vcpu *vcpu)
+{
+	vcpu_report(vcpu, "an exit nobody asked for");
+	return -EIO;
+}
+
+static int (*const exit_table[])(struct vcpu *vcpu) = {
+	[KVM_EXIT_IO] = exit_io,
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_window,
+	[KVM_EXIT_INTR] = exit_intr,
+	[KVM_EXIT_MMIO] = exit_mmio,
+};
+
+static int exit_dispatch(struct vcpu *vcpu)
+{
+	unsigned int reason = vcpu->run->exit_reason;
+
+	if (reason < sizeof(exit_table) / sizeof(exit_table[0]) && exit_table[reason])
+		return exit_table[reason](vcpu);
+	return exit_unknown(vcpu);
+}
+
+static int run_failed(struct vcpu *vcpu, int err)
+{
+	switch (err) {
+	case EINTR:
+	case EAGAIN:
+		vcpu->counts[EXIT_signal]++;
+		vcpu->run->immediate_exit = 0;
+		return interrupt_inject(vcpu);
+	case EFAULT:
+		vcpu->counts[EXIT_bad_memory]++;
+		return -EFAULT;
+	}
+	vcpu_report(vcpu, "KVM_RUN failed");
+	return -err;
+}
+
+/* The event that guest-entry reports, for the statistics. */
+static void event_count(struct vcpu *vcpu)
+{
+	switch (vcpu->save->vector) {
+	case ENTRY_SYSCALL:
+		vcpu->counts[EXIT_syscall]++;
+		break;
+	case 14:
+		vcpu->counts[EXIT_page_fault]++;
+		break;
+	case ENTRY_VECTOR_KICK:
+		vcpu->counts[EXIT_interrupt]++;
+		break;
+	case ENTRY_DONE:
+		vcpu->counts[EXIT_done]++;
+		break;
+	default:
+		vcpu->counts[EXIT_exception]++;
+	}
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	int ret;
+
+	do {
+		vcpu->counts[EXIT_kvm_run]++;
+		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0)
+			ret = run_failed(vcpu, errno);
+		else
+			ret = exit_dispatch(vcpu);
+	} while (ret == RUN_AGAIN);
+	if (ret < 0)
+		return ret;
+	if (vcpu->save->vector == ENTRY_VECTOR_KICK)
+		vcpu->kicked = 0;
+	else if (!vcpu->kicked)
+		vcpu->run->request_interrupt_window = 0;
+	event_count(vcpu);
+	return 0;
+}
+
+void vcpu_kick(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+}
+
+void vcpu_kick_clear(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 0;
+}
