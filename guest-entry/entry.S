@@ -293,6 +293,8 @@ guest_entry_offset_\name:
 	offset	enter, enter
 	offset	syscall, syscall_entry
 	offset	stubs, stubs
+	offset	segments, save_segments
+	offset	leave, leave
 	offset	load, load
 	offset	load_end, load_end
 

@@ -169,6 +169,8 @@ extern const char guest_entry_start[], guest_entry_end[];
 extern const uint32_t guest_entry_offset_enter;
 extern const uint32_t guest_entry_offset_syscall;
 extern const uint32_t guest_entry_offset_stubs;
+extern const uint32_t guest_entry_offset_segments;
+extern const uint32_t guest_entry_offset_leave;
 extern const uint32_t guest_entry_offset_load;	/* from here to load_end, a fault is */
 extern const uint32_t guest_entry_offset_load_end; /* the fault of what is loaded */
 

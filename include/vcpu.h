@@ -18,6 +18,9 @@ struct kvm_run;
  * @xcr0:	extended state that user code can use; 0: no XSAVE, FXSAVE only
  * @xstate_size: bytes of an area with all of it
  * @fsgsbase, @smep, @umip: CR4 has them
+ * @native_cpl3: user code runs on the host's CPU as it is and can do more than
+ *		KVM's CPUID says
+ * @breakpoints: debug registers work
  * @tsc_aligned: the guest reads the TSC that the host reads
  * @xsave_cpl0:	XSAVE and XRSTOR work at CPL 0, so guest-entry switches it
  * @syscall_faults: SYSCALL does not leave CPL 3: it shows as the page fault of
@@ -32,6 +35,8 @@ struct vcpu_features {
 	uint8_t smep;
 	uint8_t umip;
 	uint8_t tsc_aligned;
+	uint8_t native_cpl3;
+	uint8_t breakpoints;
 	uint8_t xsave_cpl0;
 	uint8_t syscall_faults;
 	uint8_t shadow_paging;
@@ -45,6 +50,7 @@ struct vcpu_features {
  *		guest-physical address, @region_gva: its address in the guest
  * @save:	the save area in it
  * @root:	the CR3 that is loaded
+ * @quiet:	print no report when it can't go on
  * @kicked:	KVM_INTERRUPT was called and its vector has not come yet
  */
 struct vcpu {
@@ -58,6 +64,7 @@ struct vcpu {
 	struct save_area *save;
 	uint64_t root;
 	int kicked;
+	int quiet;
 	struct vcpu_features features;
 	uint64_t counts[EXIT_KINDS];
 };
@@ -67,12 +74,12 @@ struct vcpu {
  * @vm:		its machine; gets a slot for the region
  * @number:	its number, from 0
  * @gpa:	free guest-physical addresses for the region
+ * @known:	what the probe found out, or NULL: what CPUID says is assumed
  *
- * Fills vcpu->features.xcr0 and xstate_size; the others are the probe's.
  * 0 or -errno with vm->why.
  */
 extern int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
-		       uint64_t gpa);
+		       uint64_t gpa, const struct vcpu_features *known);
 extern void vcpu_destroy(struct vcpu *vcpu);
 
 /**
@@ -104,6 +111,8 @@ extern void vcpu_report(struct vcpu *vcpu, const char *what);
  */
 extern void entry_region_fill(struct vm *vm, char *region, uint64_t gpa,
 			      unsigned int number);
+/* entry_map.c: don't store segments and bases, for a CPU without RDFSBASE; or do. */
+extern void entry_segments_skip(char *region, int skip);
 /* cpuid.c: give the vcpu its CPUID and extended state */
 extern int vcpu_cpuid_set(struct vcpu *vcpu);
 

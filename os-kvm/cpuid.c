@@ -5,6 +5,7 @@
  *
  * Intel SDM vol. 2, CPUID; KVM api.rst, KVM_GET_SUPPORTED_CPUID.
  */
+#include <cpuid.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +118,8 @@ static int xcr0_set(struct vcpu *vcpu)
 {
 	struct kvm_xcrs xcrs = { .nr_xcrs = 1 };
 
-	if (vcpu->features.xcr0 == 0)
+	/* else XCR0 is the host's and not ours to set */
+	if (vcpu->features.xcr0 == 0 || vcpu->features.native_cpl3)
 		return 0;
 	xcrs.xcrs[0].value = vcpu->features.xcr0;
 	if (ioctl(vcpu->fd, KVM_SET_XCRS, &xcrs) < 0) {
@@ -127,6 +129,20 @@ static int xcr0_set(struct vcpu *vcpu)
 			       (unsigned long long)vcpu->features.xcr0, strerror(-err));
 	}
 	return 0;
+}
+
+/* User code sees the host's CPU anyway: tell so. */
+static void leaf_native(struct kvm_cpuid_entry2 *e)
+{
+	switch (e->function) {
+	case 1:
+	case 7:
+	case 0xd:
+	case 0x80000001:
+	case 0x80000007:
+	case 0x80000008:
+		__cpuid_count(e->function, e->index, e->eax, e->ebx, e->ecx, e->edx);
+	}
 }
 
 /* What guest-entry and 64-bit user code can't do without. */
@@ -168,6 +184,8 @@ int vcpu_cpuid_set(struct vcpu *vcpu)
 	err = needed_check(vcpu, list);
 	if (err)
 		goto out;
+	for (i = 0; i < list->head.nent && vcpu->features.native_cpl3; i++)
+		leaf_native(&list->entry[i]);
 	xstate_choose(vcpu, list);
 	for (i = 0; i < list->head.nent; i++)
 		leaf_mask(vcpu, &list->entry[i]);

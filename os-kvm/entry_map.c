@@ -157,3 +157,16 @@ void entry_region_fill(struct vm *vm, char *region, uint64_t gpa, unsigned int n
 	idt_fill(region, gva);
 	gdt_fill(region, gva, number);
 }
+
+void entry_segments_skip(char *region, int skip)
+{
+	char *code = region + ENTRY_CODE + guest_entry_offset_segments;
+	int32_t distance = guest_entry_offset_leave - (guest_entry_offset_segments + 5);
+
+	if (skip) {
+		code[0] = 0xe9;		/* jmp */
+		memcpy(code + 1, &distance, sizeof(distance));
+	} else {
+		memcpy(code, guest_entry_start + guest_entry_offset_segments, 5);
+	}
+}

@@ -63,7 +63,7 @@ static int sregs_set(struct vcpu *vcpu)
 	s.cr0 = CR0_ON;
 	s.cr3 = vcpu->region_gpa + ENTRY_ROOT;
 	s.cr4 = CR4_ON;
-	if (vcpu->features.xcr0)
+	if (vcpu->features.xcr0 && !vcpu->features.native_cpl3)
 		s.cr4 |= CR4_OSXSAVE;
 	if (vcpu->features.fsgsbase)
 		s.cr4 |= CR4_FSGSBASE;
@@ -164,12 +164,15 @@ static int region_make(struct vcpu *vcpu, unsigned int number, uint64_t gpa)
 	return vm_slot_add(vm, gpa, ENTRY_MEMORY_SIZE, vcpu->region, "guest-entry");
 }
 
-int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int number, uint64_t gpa)
+int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int number, uint64_t gpa,
+		const struct vcpu_features *known)
 {
 	int err, size;
 
 	memset(vcpu, 0, sizeof(*vcpu));
 	vcpu->vm = vm;
+	if (known)
+		vcpu->features = *known;
 	do
 		vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, number);
 	while (vcpu->fd < 0 && errno == EINTR);

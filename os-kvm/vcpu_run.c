@@ -54,6 +54,8 @@ void vcpu_report(struct vcpu *vcpu, const char *what)
 	const struct kvm_run *run = vcpu->run;
 	unsigned int reason = run->exit_reason;
 
+	if (vcpu->quiet)
+		return;
 	fprintf(stderr, "the vcpu can't go on: %s; exit reason %u (%s)", what, reason,
 		reason < EXIT_NAMES && exit_names[reason] ? exit_names[reason] : "?");
 	if (reason == KVM_EXIT_INTERNAL_ERROR)

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * probe.c - a few instructions of user code in a vcpu of its own. What depends
+ * on the host is found out by trying it; no module's name is looked at.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <sys/mman.h>
+#include <uml/kvm_probe.h>
+#include "probe.h"
+
+/* user code; each ends with a system call */
+static const uint8_t code_syscall[] = { 0x0f, 0x05, 0xeb, 0xfc };	/* again and again */
+static const uint8_t code_load[] = { 0x48, 0x8b, 0x07, 0x0f, 0x05 };	/* mov (%rdi),%rax */
+static const uint8_t code_xgetbv[] = { 0x0f, 0x01, 0xd0, 0x0f, 0x05 };	/* of %ecx */
+static const uint8_t code_rdfsbase[] = { 0xf3, 0x48, 0x0f, 0xae, 0xc0, 0x0f, 0x05 };
+static const uint8_t code_loop[] = { 0xeb, 0xfe };
+
+#define VECTOR_UD	6
+#define VECTOR_PF	14
+#define VECTOR_DB	1
+#define PF_FETCH_OF_ENTRY 0x15	/* present, user, fetch */
+
+static void say(FILE *out, const char *what, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(FILE *out, const char *what, const char *fmt, ...)
+{
+	va_list args;
+
+	if (out == NULL)
+		return;
+	fprintf(out, "%-22s ", what);
+	va_start(args, fmt);
+	vfprintf(out, fmt, args);
+	va_end(args);
+	fputc('\n', out);
+}
+
+static unsigned long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000UL + t.tv_nsec;
+}
+
+/* Did the code get to its system call? Also where SYSCALL stays at CPL 3. */
+static int was_syscall(struct probe_guest *g)
+{
+	struct save_area *save = g->vcpu.save;
+
+	if (save->vector == ENTRY_SYSCALL)
+		return 1;
+	if (save->vector != VECTOR_PF || save->gp[15] != PF_FETCH_OF_ENTRY ||
+	    save->cr2 != g->vcpu.region_gva + guest_entry_offset_syscall ||
+	    save->gp[16] != save->cr2)
+		return 0;
+	g->vcpu.features.syscall_faults = 1;
+	return 1;
+}
+
+static int unexpected(struct probe_guest *g, const char *what)
+{
+	const struct save_area *s = g->vcpu.save;
+
+	return vm_fail(&g->vm, -ENOTSUP, "%s in the guest ended with vector %#x, error code %#llx at %#llx",
+		       what, s->vector, (unsigned long long)s->gp[15],
+		       (unsigned long long)s->gp[16]);
+}
+
+static int probe_syscall(struct probe_guest *g, FILE *out)
+{
+	int err = guest_code_run(g, code_syscall, sizeof(code_syscall), 0);
+
+	if (err)
+		return err;
+	if (!was_syscall(g))
+		return unexpected(g, "a system call");
+	say(out, "system call", g->vcpu.features.syscall_faults ?
+	    "stays at CPL 3, seen as a page fault of the entry" : "enters CPL 0");
+	return 0;
+}
+
+/*
+ * Hosts that run CPL 3 natively let it do what their CPUID denies: then the
+ * host's own CPUID tells what user code can use.
+ */
+static int probe_native(struct probe_guest *g, FILE *out)
+{
+	struct vcpu_features *f = &g->vcpu.features;
+	struct save_area *save = g->vcpu.save;
+	int err;
+
+	if (f->xcr0) {
+		say(out, "user instructions", "as CPUID says");
+		return 0;
+	}
+	save->gp[11] = 0;
+	err = guest_code_run(g, code_xgetbv, sizeof(code_xgetbv), 0);
+	if (err)
+		return err;
+	f->native_cpl3 = was_syscall(g);
+	if (f->native_cpl3)
+		f->xcr0 = save->gp[10] & 0xffffffff;
+	err = guest_code_run(g, code_rdfsbase, sizeof(code_rdfsbase), 0);
+	if (err)
+		return err;
+	if (!was_syscall(g) && !f->fsgsbase)
+		return vm_fail(&g->vm, -ENOTSUP, "the guest's CPU has no FSGSBASE instructions");
+	entry_segments_skip(g->vcpu.region, 0);
+	say(out, "user instructions", f->native_cpl3 ?
+	    "the host's, more than KVM's CPUID says" : "as CPUID says");
+	return 0;
+}
+
+static int load_page(struct probe_guest *g, unsigned int work, uint64_t *value)
+{
+	struct save_area *save = g->vcpu.save;
+	int err;
+
+	save->gp[14] = PROBE_DATA;
+	err = guest_code_run(g, code_load, sizeof(code_load), work);
+	*value = save->gp[10];
+	if (err)
+		return err;
+	return was_syscall(g) ? 0 : unexpected(g, "a load");
+}
+
+static int probe_fault(struct probe_guest *g, FILE *out)
+{
+	struct save_area *save = g->vcpu.save;
+	int err;
+
+	save->gp[14] = PROBE_HOLE;
+	err = guest_code_run(g, code_load, sizeof(code_load), 0);
+	if (err)
+		return err;
+	if (save->vector != VECTOR_PF || save->cr2 != PROBE_HOLE || save->gp[15] != 4)
+		return unexpected(g, "a load of a page that isn't there");
+	say(out, "page fault", "has address and error code");
+	return 0;
+}
+
+/* Replace a page behind the CPU's back. */
+static int probe_coherence(struct probe_guest *g, FILE *out)
+{
+	struct save_area *save = g->vcpu.save;
+	uint64_t value, *list = (uint64_t *)(g->vcpu.region + ENTRY_LIST);
+	int err;
+
+	guest_map(g, PROBE_DATA, g->page[0]);
+	err = load_page(g, WORK_CR3, &value);
+	if (err)
+		return err;
+	if (value != PROBE_TAG(0))
+		return vm_fail(&g->vm, -EIO, "the guest reads %#llx where memory has %#llx",
+			       (unsigned long long)value, (unsigned long long)PROBE_TAG(0));
+	guest_map(g, PROBE_DATA, g->page[1]);
+	err = load_page(g, WORK_CR3, &value);
+	if (err)
+		return err;
+	if (value == PROBE_TAG(1)) {
+		say(out, "page tables", "coherent (nested paging)");
+		return 0;
+	}
+	g->vcpu.features.shadow_paging = 1;
+	list[0] = guest_entry_gpa(g, PROBE_DATA);
+	save->entries = 1;
+	err = load_page(g, WORK_ENTRIES | WORK_CR3, &value);
+	if (err)
+		return err;
+	if (value != PROBE_TAG(1))
+		return vm_fail(&g->vm, -ENOTSUP, "the guest goes on with page-table entries that were replaced");
+	say(out, "page tables", "shadowed: entries are stored again by the guest");
+	return 0;
+}
+
+static int probe_debug(struct probe_guest *g, FILE *out)
+{
+	struct save_area *save = g->vcpu.save;
+	int err;
+
+	save->dr[0] = PROBE_CODE;
+	save->dr7 = 1;
+	err = guest_code_run(g, code_syscall, sizeof(code_syscall), WORK_DEBUG);
+	if (err)
+		return err;
+	g->vcpu.features.breakpoints = save->vector == VECTOR_DB;
+	save->dr[0] = 0;
+	save->dr7 = 0;
+	err = guest_code_run(g, code_syscall, sizeof(code_syscall), WORK_DEBUG);
+	say(out, "debug registers", g->vcpu.features.breakpoints ? "work" :
+	    "do not work: no hardware breakpoints in guest processes");
+	return err;
+}
+
+static int probe_kick(struct probe_guest *g, FILE *out)
+{
+	int err;
+
+	vcpu_kick(&g->vcpu);
+	err = guest_code_run(g, code_loop, sizeof(code_loop), 0);
+	if (err)
+		return err;
+	if (g->vcpu.save->vector != ENTRY_VECTOR_KICK)
+		return unexpected(g, "an interrupt");
+	say(out, "interrupt", "stops user code");
+	return 0;
+}
+
+static int probe_cost(struct probe_guest *g, struct kvm_probe *p, FILE *out)
+{
+	unsigned int i, rounds = 20;
+	unsigned long start;
+	int err = 0;
+
+	start = now_ns();
+	for (i = 0; i < rounds && !err; i++)
+		err = guest_code_run(g, code_syscall, sizeof(code_syscall), 0);
+	p->exit_ns = (now_ns() - start) / rounds;
+	p->ptrace_ns = ptrace_cost();
+	say(out, "an exit", "%lu.%lu us; a ptrace round trip: %lu.%lu us", p->exit_ns / 1000,
+	    p->exit_ns / 100 % 10, p->ptrace_ns / 1000, p->ptrace_ns / 100 % 10);
+	return err;
+}
+
+/* Last: where it does not work the vcpu is lost. */
+static int probe_xsave(struct probe_guest *g, FILE *out)
+{
+	struct vcpu_features *f = &g->vcpu.features;
+	int err;
+
+	guest_xstate_fill(g);
+	g->vcpu.quiet = 1;
+	g->vcpu.save->leave = LEAVE_DONE;
+	g->vcpu.save->work = WORK_XSAVE | WORK_XRSTOR | (f->xcr0 ? 0 : WORK_FXSR);
+	g->vcpu.save->features = f->xcr0;
+	err = vcpu_run(&g->vcpu);
+	f->xsave_cpl0 = err == 0 && g->vcpu.save->vector == ENTRY_DONE;
+	say(out, "extended state", "XCR0 %#llx, %u bytes, %s", (unsigned long long)f->xcr0,
+	    f->xstate_size, f->xsave_cpl0 ? "switched in the guest" :
+	    "switched by KVM_GET_XSAVE2 and KVM_SET_XSAVE: not possible at CPL 0");
+	return err == -EIO ? 0 : err;
+}
+
+static int probe_steps(struct probe_guest *g, struct kvm_probe *p, FILE *out)
+{
+	int err;
+
+	say(out, "virtual machine", "API 12, %u address bits, one vcpu", g->vm.address_bits);
+	if (!g->vcpu.features.fsgsbase)
+		entry_segments_skip(g->vcpu.region, 1);
+	err = probe_syscall(g, out);
+	if (!err)
+		err = probe_native(g, out);
+	if (!err)
+		err = probe_fault(g, out);
+	if (!err)
+		err = probe_coherence(g, out);
+	if (!err)
+		err = probe_debug(g, out);
+	if (!err)
+		err = probe_kick(g, out);
+	if (!err)
+		err = probe_cost(g, p, out);
+	if (!err)
+		err = probe_xsave(g, out);
+	say(out, "TSC", g->vcpu.features.tsc_aligned ? "the host's" : "with an offset");
+	return err;
+}
+
+int kvm_probe(struct kvm_probe *p, FILE *out)
+{
+	struct probe_guest g;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	err = guest_make(&g);
+	if (!err) {
+		err = probe_steps(&g, p, out);
+		p->features = g.vcpu.features;
+		guest_destroy(&g);
+	}
+	if (err)
+		snprintf(p->why, sizeof(p->why), "%s", g.vm.why[0] ? g.vm.why : strerror(-err));
+	return err;
+}
