@@ -21,21 +21,42 @@ enum user_exit {
 /**
  * struct backend - one way to run user code
  * @name:	as in backend=NAME and /proc/um/backend
+ * @start:	find out whether this host can do it and prepare, before there is
+ *		a kernel. 0, or -errno with the reason in @why
  * @run:	enter user mode with @regs (general registers, extended state,
  *		debug registers), come back at the next event with everything
  *		there is to know about it in @regs; @singlestep: trap after one
  *		instruction. Process context of the task, interrupts on. Returns
  *		an enum user_exit, or -errno where the host failed: -ENOMEM, it
- *		refuses a mapping; else the task can't go on.
- * @own_page_tables: user code runs on the kernel's page tables, so the error
- *		code of a page fault speaks of them
+ *		refuses a mapping; -EFAULT, it can't back a page; -EIO, the
+ *		machine can't go on; else the task can't go on.
+ * @own_page_tables: user code runs on the kernel's page tables: mappings need no
+ *		work on the host, the error code of a page fault speaks of them
+ *
+ * The rest may be NULL.
+ * @kick:	end a stretch of user code soon; async-signal-safe
+ * @memory_add:	memory that page-table entries can point to; 0 or -errno
+ * @root_init:	enter what the backend needs into the kernel half of a PML4
+ * @xstate_fetch: bring the extended state in this area up to date
+ * @xstate_forget: the area has been written, or is gone: load it anew
+ * @count:	the @i-th counter of /proc/um/exits; NULL as name: no more
+ * @report:	a line about the host for /proc/um/host
  *
  * A #DB trap has the DR6 bits in faultinfo.error_code; natively it has none.
  */
 struct backend {
 	const char *name;
+	int (*start)(char *why, unsigned int size);
 	int (*run)(struct uml_pt_regs *regs, int singlestep);
 	int own_page_tables;
+	void (*kick)(void);
+	int (*memory_add)(unsigned long gpa, unsigned long size, void *hva,
+			  const char *kind);
+	void (*root_init)(unsigned long *root);
+	void (*xstate_fetch)(void *area);
+	void (*xstate_forget)(void *area);
+	const char *(*count)(unsigned int i, unsigned long *value);
+	const char *(*report)(void);
 };
 
 extern const struct backend *backend;
@@ -46,7 +67,10 @@ extern const struct backend *backend;
  */
 extern volatile int user_code_runs;
 
-/* What has to be done before the first process is cloned. Once, at the start. */
+/*
+ * Choose the backend and start it, before the first process is cloned. Says in
+ * one line which and why; ends the program if the one asked for is impossible.
+ */
 extern void backend_start(void);
 
 #endif

@@ -40,6 +40,15 @@ extern void task_state_repair(struct uml_pt_regs *regs);
 extern void task_state_selectors(struct uml_pt_regs *regs);
 
 /**
+ * task_xstate() - a task's extended state, to be read
+ * task_xstate_write() - the same, to be changed
+ *
+ * Process context of the task, or of one that traces it while it is stopped.
+ */
+extern void *task_xstate(struct task_struct *task);
+extern void *task_xstate_write(struct task_struct *task);
+
+/**
  * xstate_frame_size() - bytes of extended state in a signal frame, with the
  *		trailing magic word
  * xstate_to_frame() - write the current task's extended state to a signal frame

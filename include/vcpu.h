@@ -22,6 +22,7 @@ struct kvm_run;
  *		KVM's CPUID says
  * @breakpoints: debug registers work
  * @tsc_aligned: the guest reads the TSC that the host reads
+ * @address_bits: width of a guest-physical address
  * @xsave_cpl0:	XSAVE and XRSTOR work at CPL 0, so guest-entry switches it
  * @syscall_faults: SYSCALL does not leave CPL 3: it shows as the page fault of
  *		fetching the entry code
@@ -31,6 +32,7 @@ struct kvm_run;
 struct vcpu_features {
 	uint64_t xcr0;
 	uint32_t xstate_size;
+	uint8_t address_bits;
 	uint8_t fsgsbase;
 	uint8_t smep;
 	uint8_t umip;

@@ -52,6 +52,13 @@ struct xstate_info {
 
 extern struct xstate_info xstate_info;
 
+/**
+ * xstate_info_set() - fill xstate_info from what the CPU that runs user code has
+ * @features:	XCR0 bits, 0: no XSAVE
+ * @size:	bytes of an area
+ */
+extern void xstate_info_set(uint64_t features, uint32_t size);
+
 /* Fill an area with the state that a program starts with. Any context. */
 extern void xstate_init_image(void *area);
 

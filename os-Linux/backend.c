@@ -9,15 +9,27 @@
 #include <init.h>
 #include <os.h>
 #include <uml/backend.h>
+#include <uml/kvm_backend.h>
 #include <uml/rseq.h>
 #include <uml/skas_host.h>
 
 static const struct backend backends[] = {
+	{
+		.name = "kvm", .start = kvm_start, .run = kvm_run,
+		.kick = kvm_kick, .own_page_tables = 1, .memory_add = kvm_memory_add,
+		.root_init = kvm_root_init, .xstate_fetch = kvm_xstate_fetch,
+		.xstate_forget = kvm_xstate_forget, .count = kvm_count,
+		.report = kvm_report,
+	},
 	{ .name = "skas", .run = skas_run },
 };
 
-const struct backend *backend = &backends[0];
+#define BACKENDS	(sizeof(backends) / sizeof(backends[0]))
+
+const struct backend *backend = &backends[BACKENDS - 1];
 volatile int user_code_runs;
+
+static const struct backend *wanted;	/* NULL: the best there is */
 
 /* what programs read as AT_HWCAP and AT_HWCAP2: their instructions are the host's */
 extern long elf_aux_hwcap;
@@ -30,31 +42,52 @@ static int __init backend_setup(char *line, int *add)
 	unsigned int i;
 
 	*add = 0;
-	if (!strcmp(line, "auto"))
+	if (!strcmp(line, "auto")) {
+		wanted = NULL;
 		return 0;
-	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+	}
+	for (i = 0; i < BACKENDS; i++) {
 		if (strcmp(line, backends[i].name))
 			continue;
-		backend = &backends[i];
+		wanted = &backends[i];
 		return 0;
 	}
 	os_warn("backend=%s: no such backend in this binary; it has: auto", line);
-	for (i = 0; i < ARRAY_SIZE(backends); i++)
+	for (i = 0; i < BACKENDS; i++)
 		os_warn(" %s", backends[i].name);
 	os_warn("\n");
 	exit(1);
 }
 
 __uml_setup("backend=", backend_setup,
-"backend=auto|skas\n"
-"    How user code is run. skas: in ptraced processes of the host, one for\n"
-"    each address space. auto, the default, takes the best that this host\n"
-"    can do; today that is skas.\n\n"
+"backend=auto|kvm|skas\n"
+"    How user code is run. kvm: in a virtual CPU of KVM, on the kernel's own\n"
+"    page tables. skas: in ptraced processes of the host, one for each address\n"
+"    space. auto, the default: kvm where --probe finds that it works, else skas.\n\n"
 );
+
+static int __init backend_try(const struct backend *b)
+{
+	char why[256] = "";
+	int err = b->start ? b->start(why, sizeof(why)) : 0;
+
+	if (err && wanted) {
+		os_warn("backend=%s: %s\n", b->name, why);
+		exit(1);
+	}
+	if (err) {
+		os_info("backend %s: not possible: %s\n", b->name, why);
+		return err;
+	}
+	backend = b;
+	if (!wanted || why[0])
+		os_info("backend %s%s%s\n", b->name, why[0] ? ": " : "", why);
+	return 0;
+}
 
 void __init backend_start(void)
 {
-	unsigned int a, b, c, d;
+	unsigned int a, b, c, d, i;
 
 	/* not getauxval(): of AT_HWCAP glibc gives a word of its own */
 	if (__get_cpuid(1, &a, &b, &c, &d))
@@ -62,4 +95,10 @@ void __init backend_start(void)
 	elf_aux_hwcap2 = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
 	if (rseq_unregister())
 		exit(1);
+	if (wanted) {
+		backend_try(wanted);
+		return;
+	}
+	for (i = 0; i < BACKENDS && backend_try(&backends[i]); i++)
+		;
 }

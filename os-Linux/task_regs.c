@@ -13,6 +13,7 @@
 #include <sysdep/ptrace.h>
 #include <sysdep/ptrace_user.h>
 #include <uml/skas_host.h>
+#include <uml/task_regs.h>
 #include <uml/xstate.h>
 
 #define EFLAGS_INIT	0x202	/* interrupts on; bit 1 is always set */
@@ -29,11 +30,16 @@ int init_pid_registers(int pid)
 
 	if (ptrace(PTRACE_GETREGS, pid, 0, regs) < 0)
 		return -errno;
-	exec_regs[HOST_CS] = regs[HOST_CS];
-	exec_regs[HOST_SS] = regs[HOST_SS];
+	task_regs_init(regs[HOST_CS], regs[HOST_SS]);
+	return xstate_probe(pid);
+}
+
+void task_regs_init(unsigned long cs, unsigned long ss)
+{
+	exec_regs[HOST_CS] = cs;
+	exec_regs[HOST_SS] = ss;
 	exec_regs[HOST_EFLAGS] = EFLAGS_INIT;
 	exec_regs[HOST_ORIG_AX] = -1;
-	return xstate_probe(pid);
 }
 
 void get_safe_registers(unsigned long *regs, unsigned long *fp_regs)

@@ -82,6 +82,19 @@ void xstate_init_image(void *area)
 		memcpy(bytes + XSTATE_HEADER, &features, sizeof(features));
 }
 
+void xstate_info_set(uint64_t features, uint32_t size)
+{
+	static char area[XSTATE_FXSAVE_SIZE] __attribute__((aligned(16)));
+	uint32_t mask;
+
+	__asm__ volatile("fxsave %0" : "=m" (area));
+	memcpy(&mask, area + XSTATE_MXCSR_MASK, sizeof(mask));
+	xstate_info.features = features;
+	xstate_info.size = size;
+	xstate_info.frame_size = features ? features_size(features) : XSTATE_FXSAVE_SIZE;
+	xstate_info.mxcsr_mask = mask ? mask : XSTATE_MXCSR_MASK_DEFAULT;
+}
+
 int xstate_probe(int pid)
 {
 	struct iovec iov = { .iov_len = AREA_LIMIT };

@@ -157,7 +157,7 @@ static int needed_check(struct vcpu *vcpu, struct cpuid_list *list)
 		return vm_fail(vcpu->vm, -ENOTSUP, "the guest's CPU has no NX");
 	e = entry_find(list, 0x80000008, 0);
 	if (e)
-		vcpu->vm->address_bits = e->eax & 0xff;
+		vcpu->features.address_bits = vcpu->vm->address_bits = e->eax & 0xff;
 	if (seven->ebx & 1u)
 		vcpu->features.fsgsbase = 1;
 	if (seven->ebx & 1u << 7)

@@ -14,11 +14,14 @@
 #include <skas.h>
 #include <sysdep/ptrace.h>
 #include <uml/backend.h>
+#include <uml/user_space.h>
 #include <uml/user_trap.h>
 
 /* The host failed this task, not the task itself: say so and end it. */
 static void host_failure(int err)
 {
+	if (err == -EIO)
+		panic("backend %s can't go on", backend->name);
 	if (err == -ENOMEM)
 		pr_err("%s[%d]: killed: the host refused a mapping. Each scattered page of a process is a host mapping under backend=skas; raise the host's vm.max_map_count, or its memory limit\n",
 		       current->comm, task_pid_nr(current));
@@ -48,6 +51,7 @@ void userspace(struct uml_pt_regs *regs)
 		current_mm_sync();
 		UPT_SYSCALL_NR(regs) = -1;
 		what = backend->run(regs, singlestepping());
+		user_space_left();
 		regs->is_user = 1;
 		switch (what) {
 		case USER_EXIT_SYSCALL:

@@ -16,6 +16,7 @@
 #include <asm/user.h>
 #include <sysdep/ptrace.h>
 #include <uml/regset.h>
+#include <uml/task_state.h>
 #include <uml/xstate.h>
 
 static int general_get(struct task_struct *task, const struct user_regset *set,
@@ -52,7 +53,7 @@ static int xstate_active(struct task_struct *task, const struct user_regset *set
 static int fp_get(struct task_struct *task, const struct user_regset *set,
 		  struct membuf to)
 {
-	return membuf_write(&to, task->thread.regs.regs.fp, XSTATE_FXSAVE_SIZE);
+	return membuf_write(&to, task_xstate(task), XSTATE_FXSAVE_SIZE);
 }
 
 static int mxcsr_check(const void *area)
@@ -78,17 +79,18 @@ static int fp_set(struct task_struct *task, const struct user_regset *set,
 		  unsigned int pos, unsigned int count,
 		  const void *kbuf, const void __user *ubuf)
 {
+	void *area = task_xstate_write(task);
 	u8 image[XSTATE_FXSAVE_SIZE];
 	int err;
 
-	memcpy(image, task->thread.regs.regs.fp, sizeof(image));
+	memcpy(image, area, sizeof(image));
 	err = user_regset_copyin(&pos, &count, &kbuf, &ubuf, image, 0, sizeof(image));
 	if (!err)
 		err = mxcsr_check(image);
 	if (err)
 		return err;
-	memcpy(task->thread.regs.regs.fp, image, sizeof(image));
-	features_add(task->thread.regs.regs.fp, XSTATE_FEATURES_FPSSE);
+	memcpy(area, image, sizeof(image));
+	features_add(area, XSTATE_FEATURES_FPSSE);
 	return 0;
 }
 
@@ -96,7 +98,7 @@ static int fp_set(struct task_struct *task, const struct user_regset *set,
 static int xstate_regset_get(struct task_struct *task, const struct user_regset *set,
 			     struct membuf to)
 {
-	const void *area = task->thread.regs.regs.fp;
+	const void *area = task_xstate(task);
 	u64 software[6] = { xstate_info.features };
 
 	membuf_write(&to, area, XSTATE_SW_BYTES);
@@ -127,7 +129,7 @@ static int xstate_regset_set(struct task_struct *task, const struct user_regset 
 			err = -EINVAL;
 	}
 	if (!err)
-		memcpy(task->thread.regs.regs.fp, area, xstate_info.size);
+		memcpy(task_xstate_write(task), area, xstate_info.size);
 	kfree(area);
 	return err;
 }

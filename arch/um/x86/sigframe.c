@@ -155,7 +155,7 @@ int setup_signal_stack_si(unsigned long stack_top, struct ksignal *ksig,
 	PT_REGS_AX(regs) = 0;	/* no vector arguments, for handlers without prototype */
 	PT_REGS_EFLAGS(regs) &= ~(X86_EFLAGS_DF | X86_EFLAGS_RF | X86_EFLAGS_TF);
 	task_state_selectors(&regs->regs);
-	xstate_init_image(regs->regs.fp); /* a handler starts like a program */
+	xstate_init_image(task_xstate_write(current)); /* a handler starts like a program */
 	return 0;
 }
 

@@ -11,11 +11,35 @@
 #include <linux/string.h>
 #include <registers.h>
 #include <sysdep/ptrace.h>
+#include <uml/backend.h>
 #include <uml/task_state.h>
 #include <uml/xstate.h>
 
 
 static struct kmem_cache *area_cache;
+
+void *task_xstate(struct task_struct *task)
+{
+	void *area = task->thread.regs.regs.fp;
+
+	if (area && backend->xstate_fetch)
+		backend->xstate_fetch(area);
+	return area;
+}
+
+static void area_forget(void *area)
+{
+	if (area && backend->xstate_forget)
+		backend->xstate_forget(area);
+}
+
+void *task_xstate_write(struct task_struct *task)
+{
+	void *area = task_xstate(task);
+
+	area_forget(area);
+	return area;
+}
 
 /* Called by fork_init(), before the first fork. */
 void __init arch_task_cache_init(void)
@@ -36,8 +60,11 @@ int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
 
 void arch_release_task_struct(struct task_struct *task)
 {
-	if (task->thread.regs.regs.fp)
-		kmem_cache_free(area_cache, task->thread.regs.regs.fp);
+	void *area = task->thread.regs.regs.fp;
+
+	area_forget(area);
+	if (area)
+		kmem_cache_free(area_cache, area);
 	task->thread.regs.regs.fp = NULL;
 }
 
@@ -53,7 +80,7 @@ int task_state_fork(struct task_struct *child, bool user)
 	if (!regs->fp)
 		return -ENOMEM;
 	if (user)
-		memcpy(regs->fp, current->thread.regs.regs.fp, xstate_info.size);
+		memcpy(regs->fp, task_xstate(current), xstate_info.size);
 	else
 		xstate_init_image(regs->fp);
 	return 0;
@@ -61,6 +88,7 @@ int task_state_fork(struct task_struct *child, bool user)
 
 void task_state_exec(struct uml_pt_regs *regs)
 {
+	area_forget(regs->fp);
 	get_safe_registers(regs->gp, regs->fp);
 	memset(regs->dr, 0, sizeof(regs->dr));
 }
@@ -77,6 +105,7 @@ void task_state_selectors(struct uml_pt_regs *regs)
 void task_state_repair(struct uml_pt_regs *regs)
 {
 	task_state_selectors(regs);
+	area_forget(regs->fp);
 	xstate_init_image(regs->fp);
 	regs->gp[HOST_DS] = 0;
 	regs->gp[HOST_ES] = 0;

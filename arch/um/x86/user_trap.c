@@ -17,6 +17,7 @@
 #include <uml/backend.h>
 #include <uml/task_state.h>
 #include <uml/user_trap.h>
+#include <uml/vsyscall.h>
 #include <uml/xstate.h>
 
 #define DR6_STEP	0x4000
@@ -40,18 +41,19 @@ static int fpe_code(unsigned int raised)
 
 static void trap_fpe(struct uml_pt_regs *regs, int vector)
 {
+	const void *area = task_xstate(current);
 	unsigned int raised;
 
 	if (vector == X86_TRAP_MF) {
 		u16 fcw, fsw;
 
-		memcpy(&fcw, regs->fp + XSTATE_FCW, sizeof(fcw));
-		memcpy(&fsw, regs->fp + XSTATE_FSW, sizeof(fsw));
+		memcpy(&fcw, area + XSTATE_FCW, sizeof(fcw));
+		memcpy(&fsw, area + XSTATE_FSW, sizeof(fsw));
 		raised = fsw & ~fcw & 0x3f;
 	} else {
 		u32 mxcsr;
 
-		memcpy(&mxcsr, regs->fp + XSTATE_MXCSR, sizeof(mxcsr));
+		memcpy(&mxcsr, area + XSTATE_MXCSR, sizeof(mxcsr));
 		raised = mxcsr & ~(mxcsr >> 7) & 0x3f;
 	}
 	force_sig_fault(SIGFPE, fpe_code(raised), (void __user *)UPT_IP(regs));
@@ -98,6 +100,9 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 		if (page_present(fi->cr2))
 			fi->error_code |= X86_PF_PROT;
 	}
+	if (backend->own_page_tables && (fi->error_code & X86_PF_INSTR) &&
+	    (fi->cr2 & PAGE_MASK) == VSYSCALL_PAGE && vsyscall_emulate(regs))
+		return;
 	/* a page that is not there is first mapped, as for a read: so natively */
 	if ((fi->error_code & X86_PF_INSTR) && (fi->error_code & X86_PF_PROT) &&
 	    fetch_forbidden(fi->cr2)) {

@@ -24,7 +24,7 @@ struct xstate_header {
 
 static void *current_area(void)
 {
-	return current->thread.regs.regs.fp;
+	return task_xstate(current);
 }
 
 static struct xstate_header *area_header(void *area)
@@ -105,7 +105,7 @@ static bool area_valid(void *area)
 
 int xstate_from_frame(const void __user *from)
 {
-	void *area = current_area();
+	void *area = task_xstate_write(current);
 	struct xstate_header *header = area_header(area);
 	u32 size = XSTATE_FXSAVE_SIZE;
 	u64 features = 0;

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_backend.c - the machine that the kvm backend runs user code in: made at the
+ * start, memory added when the kernel knows it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <init.h>
+#include <os.h>
+#include <uml/kvm_backend.h>
+#include <uml/kvm_probe.h>
+#include <uml/task_regs.h>
+#include <uml/tlb_work.h>
+#include <uml/xstate.h>
+
+/* An exit that costs so many ptrace round trips makes skas worth a try. */
+#define DEAR_EXIT	3
+
+#define PTE_TABLE_KERNEL 0x23	/* present, writable, accessed; not for user code */
+
+struct vm kvm_vm = { .kvm = -1, .fd = -1 };
+struct vcpu kvm_vcpu = { .fd = -1 };
+
+static char report[200];
+
+static void report_make(const struct kvm_probe *p)
+{
+	const struct vcpu_features *f = &p->features;
+
+	snprintf(report, sizeof(report), "%s paging, %s, %s, an exit costs %lu.%lu us, ptrace %lu.%lu us",
+		 f->shadow_paging ? "shadow" : "nested",
+		 f->syscall_faults ? "system calls by page fault" : "system calls by SYSCALL",
+		 f->xsave_cpl0 ? "extended state switched in the guest" :
+		 "extended state switched by ioctl",
+		 p->exit_ns / 1000, p->exit_ns / 100 % 10, p->ptrace_ns / 1000,
+		 p->ptrace_ns / 100 % 10);
+}
+
+const char *kvm_report(void)
+{
+	return report;
+}
+
+/* The region's place: the last GiB that 39 address bits can reach, or fewer. */
+static uint64_t region_place(const struct kvm_probe *p)
+{
+	unsigned int bits = p->features.address_bits < 39 ? p->features.address_bits : 39;
+
+	return (1ULL << bits) - (1ULL << 30);
+}
+
+int kvm_start(char *why, unsigned int size)
+{
+	struct kvm_probe probe;
+	int err = kvm_probe(&probe, NULL);
+
+	if (err) {
+		snprintf(why, size, "%s", probe.why);
+		return err;
+	}
+	err = vm_open(&kvm_vm);
+	if (!err)
+		err = vcpu_create(&kvm_vcpu, &kvm_vm, 0, region_place(&probe), &probe.features);
+	if (err) {
+		snprintf(why, size, "%s", kvm_vm.why);
+		vm_close(&kvm_vm);
+		return err;
+	}
+	report_make(&probe);
+	xstate_info_set(kvm_vcpu.features.xcr0, kvm_vcpu.features.xstate_size);
+	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);
+	table_work_wanted = kvm_vcpu.features.shadow_paging;
+	if (probe.exit_ns > DEAR_EXIT * probe.ptrace_ns && probe.ptrace_ns)
+		snprintf(why, size, "an exit costs %lu us on this host, ptrace %lu.%lu us: backend=skas may be faster",
+			 probe.exit_ns / 1000, probe.ptrace_ns / 1000,
+			 probe.ptrace_ns / 100 % 10);
+	return 0;
+}
+
+int kvm_memory_add(unsigned long gpa, unsigned long size, void *hva, const char *kind)
+{
+	int err = vm_slot_add(&kvm_vm, gpa, size, hva, kind);
+
+	if (err)
+		os_warn("backend kvm: %s\n", kvm_vm.why);
+	return err;
+}
+
+void kvm_root_init(unsigned long *root)
+{
+	root[ENTRY_PML4_SLOT] = kvm_vm.entry_table_gpa | PTE_TABLE_KERNEL;
+}
+
+const char *kvm_count(unsigned int i, unsigned long *value)
+{
+	static const char *const names[] = {
+#define X(name)	#name,
+		EXIT_LIST(X)
+#undef X
+	};
+
+	if (i >= EXIT_KINDS)
+		return NULL;
+	*value = kvm_vcpu.counts[i];
+	return names[i];
+}
+
+static int __init probe_print(char *line, int *add)
+{
+	struct kvm_probe probe;
+	int err = kvm_probe(&probe, stdout);
+
+	if (err)
+		printf("backend kvm: not possible: %s\n", probe.why);
+	else
+		printf("backend kvm: possible\n");
+	exit(err ? 1 : 0);
+}
+
+__uml_setup("--probe", probe_print,
+"--probe\n"
+"    Finds out what the KVM of this host can do, prints it, and exits with\n"
+"    status 0 if backend=kvm is possible, with 1 if not.\n\n"
+);

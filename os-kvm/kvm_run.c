@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_run.c - one stretch of user code in the vcpu: a task's registers into the
+ * save area, the vcpu run, the event out of it.
+ */
+#include <errno.h>
+#include <string.h>
+#include <kern_util.h>
+#include <os.h>
+#include <sysdep/ptrace.h>
+#include <sysdep/ptrace_user.h>
+#include <uml/backend.h>
+#include <uml/kvm_backend.h>
+#include <uml/user_space.h>
+
+#define VECTOR_DB	1
+#define VECTOR_PF	14
+#define PF_FETCH_OF_ENTRY 0x15		/* present, user, fetch */
+
+#define FLAG_TF		0x100
+#define FLAG_RF		0x10000
+#define FLAGS_ALWAYS	0x202		/* IF, and the bit that is always 1 */
+/* CF PF AF ZF SF TF DF OF NT RF AC ID: what user code may have */
+#define FLAGS_USER	0x254dd5UL
+
+#define SEGMENTS	HOST_DS		/* DS, ES, FS, GS follow each other */
+
+static int canonical(unsigned long address)
+{
+	return (long)(address << 16) >> 16 == (long)address;
+}
+
+static int selector_valid(unsigned long selector)
+{
+	return (selector & ~3UL) == 0 || selector == ENTRY_USER_SS ||
+		selector == ENTRY_USER_CS;
+}
+
+/* Would the CPU take these? What it refuses at CPL 0 must not get there. */
+static int registers_valid(const unsigned long *gp)
+{
+	unsigned int i;
+
+	if (gp[HOST_CS] != ENTRY_USER_CS || gp[HOST_SS] != ENTRY_USER_SS ||
+	    !canonical(gp[HOST_IP]) || !canonical(gp[HOST_FS_BASE]) ||
+	    !canonical(gp[HOST_GS_BASE]))
+		return 0;
+	for (i = 0; i < 4; i++)
+		if (!selector_valid(gp[SEGMENTS + i]))
+			return 0;
+	return 1;
+}
+
+/* Segments and bases as they were left by the last task: load what differs. */
+static unsigned int segments_work(const struct save_area *save, const unsigned long *gp)
+{
+	if (memcmp(&save->gp[SEGMENTS], &gp[SEGMENTS], 4 * sizeof(*gp)))
+		return WORK_SELECTORS | WORK_BASES;
+	if (save->gp[HOST_FS_BASE] != gp[HOST_FS_BASE] ||
+	    save->gp[HOST_GS_BASE] != gp[HOST_GS_BASE])
+		return WORK_BASES;
+	return 0;
+}
+
+/* The debug registers in the vcpu are those of the last task that had some. */
+static unsigned int debug_work(struct save_area *save, const unsigned long *dr)
+{
+	if (save->dr7 == dr[7] && (dr[7] == 0 || !memcmp(save->dr, dr, sizeof(save->dr))))
+		return 0;
+	save->dr7 = dr[7];
+	memcpy(save->dr, dr, sizeof(save->dr));
+	return WORK_DEBUG;
+}
+
+/* SYSRET brings everything back but RCX and R11: has nobody changed those? */
+static int sysret_possible(const unsigned long *gp)
+{
+	return gp[HOST_CX] == gp[HOST_IP] && gp[HOST_R11] == gp[HOST_EFLAGS] &&
+		gp[HOST_IP] >> 47 == 0 && !(gp[HOST_EFLAGS] & (FLAG_TF | FLAG_RF));
+}
+
+static int registers_put(struct vcpu *vcpu, struct uml_pt_regs *regs, int step)
+{
+	struct save_area *save = vcpu->save;
+	unsigned int work = 0;
+	int err;
+
+	err = kvm_space_load(vcpu, &work);
+	if (err)
+		return err;
+	err = kvm_xstate_load(vcpu, regs->fp, &work);
+	if (err)
+		return err == -EINVAL ? USER_EXIT_BAD_STATE : err;
+	work |= segments_work(save, regs->gp) | debug_work(save, regs->dr);
+
+	memcpy(save->gp, regs->gp, sizeof(save->gp));
+	save->gp[HOST_EFLAGS] = (regs->gp[HOST_EFLAGS] & FLAGS_USER) | FLAGS_ALWAYS;
+	if (step)
+		save->gp[HOST_EFLAGS] |= FLAG_TF;
+	save->leave = sysret_possible(save->gp) ? LEAVE_SYSRET : LEAVE_IRET;
+	save->work = work;
+	return 0;
+}
+
+/* Did SYSCALL stay at CPL 3? Then the page fault of fetching the entry is it. */
+static int syscall_seen(struct vcpu *vcpu)
+{
+	struct save_area *save = vcpu->save;
+
+	if (save->vector == ENTRY_SYSCALL)
+		return 1;
+	if (!vcpu->features.syscall_faults || save->vector != VECTOR_PF ||
+	    save->gp[HOST_ORIG_AX] != PF_FETCH_OF_ENTRY || save->gp[HOST_IP] != save->cr2 ||
+	    save->cr2 != vcpu->region_gva + guest_entry_offset_syscall)
+		return 0;
+	save->gp[HOST_IP] = save->gp[HOST_CX];
+	save->gp[HOST_EFLAGS] = save->gp[HOST_R11];
+	return 1;
+}
+
+/* A fault of guest-entry: of what it loads, or there is something wrong with it. */
+static int entry_fault(struct vcpu *vcpu)
+{
+	unsigned long offset = vcpu->save->gp[HOST_IP] - vcpu->region_gva;
+
+	if (offset >= guest_entry_offset_load && offset < guest_entry_offset_load_end)
+		return USER_EXIT_BAD_STATE;
+	vcpu_report(vcpu, "guest-entry itself has faulted");
+	return -EIO;
+}
+
+/* What happened, from the save area to the task. */
+static int event_get(struct vcpu *vcpu, struct uml_pt_regs *regs)
+{
+	struct save_area *save = vcpu->save;
+	struct faultinfo *fi = &regs->faultinfo;
+	int is_syscall = syscall_seen(vcpu);
+
+	if (is_syscall) {
+		save->gp[HOST_CS] = ENTRY_USER_CS;
+		save->gp[HOST_SS] = ENTRY_USER_SS;
+	} else if ((save->gp[HOST_CS] & 3) == 0) {
+		return entry_fault(vcpu);
+	}
+	memcpy(regs->gp, save->gp, sizeof(save->gp));
+	if (is_syscall) {
+		regs->gp[HOST_ORIG_AX] = regs->gp[HOST_AX];
+		return USER_EXIT_SYSCALL;
+	}
+	fi->error_code = save->gp[HOST_ORIG_AX];
+	regs->gp[HOST_ORIG_AX] = -1;
+	if (save->vector == ENTRY_VECTOR_KICK)
+		return USER_EXIT_INTERRUPT;
+	fi->trap_no = save->vector;
+	if (save->vector == VECTOR_PF)
+		fi->cr2 = save->cr2;
+	if (save->vector == VECTOR_DB)
+		fi->error_code = save->dr6 & 0xffff & ~0x0ff0UL;
+	return USER_EXIT_TRAP;
+}
+
+/* Does the kernel set TF for this step? Not if the instruction is about TF itself. */
+static int step_flag_wanted(const unsigned long *gp)
+{
+	return !(gp[HOST_EFLAGS] & FLAG_TF);
+}
+
+void kvm_kick(void)
+{
+	vcpu_kick(&kvm_vcpu);
+}
+
+int kvm_run(struct uml_pt_regs *regs, int singlestep)
+{
+	struct vcpu *vcpu = &kvm_vcpu;
+	int step = singlestep && step_flag_wanted(regs->gp);
+	int step_own = step && user_step_sets_flag(regs->gp[HOST_IP]);
+	int ret, err;
+
+	if (!registers_valid(regs->gp))
+		return USER_EXIT_BAD_STATE;
+	/* from here on signals only mark what is to do, and end KVM_RUN */
+	vcpu_kick_clear(vcpu);
+	block_signals_trace();
+	if (user_work_pending()) {
+		unblock_signals_trace();
+		return USER_EXIT_INTERRUPT;
+	}
+	err = registers_put(vcpu, regs, step);
+	if (err) {
+		unblock_signals_trace();
+		return err;
+	}
+	user_code_runs = 1;
+	err = vcpu_run(vcpu);
+	if (err != -EIO)
+		kvm_xstate_collect(vcpu);
+	ret = err && err != -EFAULT ? err : event_get(vcpu, regs);
+	if (step && !step_own)
+		regs->gp[HOST_EFLAGS] &= ~(unsigned long)FLAG_TF;
+	unblock_signals_trace();	/* they are delivered here */
+	user_code_runs = 0;
+	if (err == -EFAULT)
+		return err;
+	if (ret == USER_EXIT_BAD_STATE)
+		kvm_xstate_forget(regs->fp);
+	return ret;
+}
