@@ -8,6 +8,8 @@
  * with the old table, so each entry of a new one starts with it: what stays
  * empty and is in the range to be synchronised is unmapped on the host. Else
  * the process would go on reading pages that belong to others by now.
+ *
+ * Where the CPU uses these tables themselves there is nothing to catch up with.
  */
 #include <linux/mm.h>
 #include <asm/pgalloc.h>
@@ -18,6 +20,8 @@ static void entries_mark(void *table)
 	unsigned long *entry = table;
 	unsigned int i;
 
+	if (own_page_tables)
+		return;
 	for (i = 0; i < PAGE_SIZE / sizeof(*entry); i++)
 		entry[i] = _PAGE_NEWPAGE;
 }
@@ -46,4 +50,13 @@ pmd_t *pmd_alloc_one(struct mm_struct *mm, unsigned long addr)
 	if (user)
 		entries_mark(ptdesc_address(table));
 	return ptdesc_address(table);
+}
+
+pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr)
+{
+	pud_t *table = __pud_alloc_one(mm, addr);
+
+	if (table && mm != &init_mm)
+		entries_mark(table);
+	return table;
 }
