@@ -240,8 +240,7 @@ static int probe_xsave(struct probe_guest *g, FILE *out)
 	g->vcpu.save->features = f->xcr0;
 	err = vcpu_run(&g->vcpu);
 	f->xsave_cpl0 = err == 0 && g->vcpu.save->vector == ENTRY_DONE;
-	say(out, "extended state", "XCR0 %#llx, %u bytes, %s", (unsigned long long)f->xcr0,
-	    f->xstate_size, f->xsave_cpl0 ? "switched in the guest" :
+	say(out, "extended state", "XCR0 %#llx, %s", (unsigned long long)f->xcr0, f->xsave_cpl0 ? "switched in the guest" :
 	    "switched by KVM_GET_XSAVE2 and KVM_SET_XSAVE: not possible at CPL 0");
 	return err == -EIO ? 0 : err;
 }

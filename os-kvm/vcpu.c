@@ -171,8 +171,10 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int number, uint64_t 
 
 	memset(vcpu, 0, sizeof(*vcpu));
 	vcpu->vm = vm;
-	if (known)
+	if (known) {
 		vcpu->features = *known;
+		vm->address_bits = known->address_bits;
+	}
 	do
 		vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, number);
 	while (vcpu->fd < 0 && errno == EINTR);

@@ -10,6 +10,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <sysdep/ptrace.h>
+#include <uml/page_tables.h>
 #include <uml/vsyscall.h>
 
 static long call_gettimeofday(struct uml_pt_regs *regs)
@@ -71,3 +72,38 @@ bool vsyscall_emulate(struct uml_pt_regs *regs)
 	regs->gp[HOST_SP] += sizeof(long);
 	return true;
 }
+
+/*
+ * /proc/PID/maps shows it: execute only, as natively with vsyscall=xonly. What
+ * the host has at that address under skas is not ours to show.
+ */
+#ifdef __HAVE_ARCH_GATE_AREA
+static const char *gate_name(struct vm_area_struct *vma)
+{
+	return "[vsyscall]";
+}
+
+static const struct vm_operations_struct gate_ops = { .name = gate_name };
+
+static struct vm_area_struct gate_vma = {
+	.vm_start = VSYSCALL_PAGE,
+	.vm_end = VSYSCALL_PAGE + PAGE_SIZE,
+	.vm_flags = VM_EXEC,
+	.vm_ops = &gate_ops,
+};
+
+struct vm_area_struct *get_gate_vma(struct mm_struct *mm)
+{
+	return own_page_tables ? &gate_vma : NULL;
+}
+
+int in_gate_area(struct mm_struct *mm, unsigned long address)
+{
+	return own_page_tables && (address & PAGE_MASK) == VSYSCALL_PAGE;
+}
+
+int in_gate_area_no_mm(unsigned long address)
+{
+	return (address & PAGE_MASK) == VSYSCALL_PAGE;
+}
+#endif
