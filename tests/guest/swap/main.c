@@ -13,6 +13,7 @@
 #include "page.h"
 #include "rng.h"
 #include "swap.h"
+#include "swapdev.h"
 
 #define WORKERS	   4
 #define MIB	   (1ul << 20)

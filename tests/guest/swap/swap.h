@@ -6,10 +6,7 @@
 
 #include "check.h"
 
-/* device.c: the device, and what the kernel says about swap */
-unsigned long device_format(const char *device);
-void swap_on(const char *device);
-void swap_off(const char *device);
+/* device.c: what the kernel says */
 unsigned long swap_used(void);
 unsigned long vmstat_get(const char *name);
 void memory_get(unsigned long *total, unsigned long *available);
