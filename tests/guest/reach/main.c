@@ -197,11 +197,19 @@ static void test_user_gib(void)
 	}
 }
 
-/* Each GiB of the upper half: a read, and the others where that costs little */
+/*
+ * Each GiB of the upper half: a read, sometimes the others. (Where signals are slow
+ * and the backend is skas, which has nothing up there: each 16th.)
+ */
 static void test_kernel_gib(void)
 {
+	const char *slow = getenv("SLOW"), *backend = getenv("BACKEND");
+	uint64_t step = GIB;
+
+	if (slow && atof(slow) > 1 && backend && !strcmp(backend, "skas"))
+		step *= 16;
 	alarm(3000);	/* 131072 signals */
-	for (uint64_t start = KERNEL_START; start; start += GIB) {
+	for (uint64_t start = KERNEL_START; start; start += step) {
 		uint64_t addr = random_in(start, GIB) & -PAGE;
 
 		if (is_ours(addr))
