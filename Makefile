@@ -76,7 +76,8 @@ check-all: linux modules tests root-debian
 check-native: tests
 	tests/run --native-programs $(TESTS)
 
-tests: $(B)/packages.ok
+# some are programs of the kernel tree
+tests: $(B)/linux.source
 	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B) CC="$(CC)"
 
 ## bench         measure (nothing there yet)
