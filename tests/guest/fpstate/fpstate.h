@@ -11,6 +11,7 @@ void check_initial(const char *what, struct xstate *got);
 /* tasks.c: several tasks, several patterns */
 void test_ring(void);
 void test_spin(void);
+void test_pair(void);
 
 void test_exec(void);		/* exec.c: a new program */
 

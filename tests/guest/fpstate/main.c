@@ -215,6 +215,7 @@ int main(int argc, char **argv)
 		{ "fork",	test_fork },
 		{ "ring",	test_ring },
 		{ "spin",	test_spin },
+		{ "pair",	test_pair },
 		{ "exec",	test_exec },
 		{ NULL, NULL }
 	};

@@ -2,7 +2,8 @@
 /*
  * tasks.c - several processes and several threads of one process, each with
  * patterns of its own: first in a ring of pipes, where each switch is certain,
- * then spinning, where the timer switches them anywhere.
+ * then spinning, where the timer switches them anywhere; and two that keep
+ * theirs over thousands of switches from one to the other.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 
 #define TASKS	4
 #define LAPS	20
+#define SWITCHES 4000	/* on the native host, by a pair of tasks */
 
 struct task {
 	int nr;
@@ -41,6 +43,17 @@ static void event_spin(void *arg)
 
 	while (!*task->stop)
 		;
+}
+
+/* The same, task->laps times and with nothing between. */
+static void event_laps(void *arg) NO_VECTORS;
+static void event_laps(void *arg)
+{
+	struct task *task = arg;
+	int lap;
+
+	for (lap = 0; lap < task->laps; lap++)
+		event_ring(task);
 }
 
 static void ring_run(void *arg)
@@ -81,16 +94,29 @@ static void *thread_spin(void *arg)
 	return NULL;
 }
 
-static void threads_run(void *(*fn)(void *), struct task *tasks)
+static void pair_run(void *arg)
+{
+	struct task *task = arg;
+
+	xstate_keep("many switches", 900 + task->nr, event_laps, task);
+}
+
+static void *thread_pair(void *arg)
+{
+	pair_run(arg);
+	return NULL;
+}
+
+static void threads_run(void *(*fn)(void *), struct task *tasks, int count)
 {
 	pthread_t threads[TASKS];
 	int i, err;
 
-	for (i = 0; i < TASKS; i++) {
+	for (i = 0; i < count; i++) {
 		err = pthread_create(&threads[i], NULL, fn, &tasks[i]);
 		CHECK(!err, "pthread_create: %s", strerror(err));
 	}
-	for (i = 0; i < TASKS; i++) {
+	for (i = 0; i < count; i++) {
 		err = pthread_join(threads[i], NULL);
 		CHECK(!err, "pthread_join: %s", strerror(err));
 	}
@@ -98,21 +124,21 @@ static void threads_run(void *(*fn)(void *), struct task *tasks)
 
 static void spin_threads(void *arg)
 {
-	threads_run(thread_spin, arg);
+	threads_run(thread_spin, arg, TASKS);
 }
 
-static void tasks_set_up(struct task *tasks)
+static void tasks_set_up(struct task *tasks, int count, int laps)
 {
 	volatile int *stop = shared_alloc(4096);
 	int i, fds[2];
 
-	for (i = 0; i < TASKS; i++) {
+	for (i = 0; i < count; i++) {
 		CHECK_SYS(pipe2(fds, O_CLOEXEC));
 		tasks[i].nr = i;
-		tasks[i].laps = LAPS;
+		tasks[i].laps = laps;
 		tasks[i].stop = stop;
 		tasks[i].out = fds[1];
-		tasks[(i + 1) % TASKS].in = fds[0];
+		tasks[(i + 1) % count].in = fds[0];
 	}
 }
 
@@ -121,11 +147,11 @@ void test_ring(void)
 	struct task tasks[TASKS];
 	int i;
 
-	tasks_set_up(tasks);
+	tasks_set_up(tasks, TASKS, LAPS);
 	for (i = 0; i < TASKS; i++)
 		child_start(ring_run, &tasks[i]);
 	children_check(TASKS, "ring of processes");
-	threads_run(thread_ring, tasks);
+	threads_run(thread_ring, tasks, TASKS);
 }
 
 /* Two processes, and TASKS threads in a third one, all runnable at once. */
@@ -135,11 +161,26 @@ void test_spin(void)
 	struct task tasks[TASKS];
 	int i;
 
-	tasks_set_up(tasks);
+	tasks_set_up(tasks, TASKS, LAPS);
 	child_start(spin_threads, tasks);
 	for (i = 1; i < 3; i++)
 		child_start(spin_run, &tasks[i]);
 	CHECK_SYS(nanosleep(&pause, NULL));
 	*tasks[0].stop = 1;
 	children_check(3, "spinning tasks");
+}
+
+/* Both send first and then receive: a lap is a switch to the other and back. */
+void test_pair(void)
+{
+	const char *slow = getenv("SLOW");
+	double factor = slow && atof(slow) > 1 ? atof(slow) : 1;
+	struct task tasks[2];
+	int i;
+
+	tasks_set_up(tasks, 2, SWITCHES / 2 / factor);
+	for (i = 0; i < 2; i++)
+		child_start(pair_run, &tasks[i]);
+	children_check(2, "pair of processes");
+	threads_run(thread_pair, tasks, 2);
 }

@@ -29,6 +29,7 @@ static const struct part parts[] = {
 	{ "sysemu",		test_sysemu },
 	{ "fpregs",		test_fpregs },
 	{ "xstate",		test_xstate },
+	{ "two-xstates",	test_two_xstates },
 	{ "bad-xstate",		test_bad_xstate },
 	{ "signals",		test_signals },
 	{ "sigreturn",		test_sigreturn },

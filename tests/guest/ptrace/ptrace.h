@@ -29,6 +29,7 @@ void test_sysemu(void);
 /* xstate.c */
 void test_fpregs(void);
 void test_xstate(void);
+void test_two_xstates(void);
 void test_bad_xstate(void);
 
 /* signals.c */

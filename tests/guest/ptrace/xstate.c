@@ -174,6 +174,55 @@ void test_xstate(void)
 	tracee_end(pid, "set NT_X86_XSTATE");
 }
 
+/* Has one pattern when it stops and another afterwards. */
+static void swap_tracee(void *arg)
+{
+	unsigned int *seeds = arg;
+	struct xstate old, new, got;
+
+	xstate_fill(&old, seeds[0]);
+	xstate_fill(&new, seeds[1]);
+	xstate_run(&old, &got, event_stop, NULL);
+	xstate_compare("swapped tracee", &new, &got);
+}
+
+/* Two tracees at a time: each request is for the right one. */
+void test_two_xstates(void)
+{
+	static unsigned int seeds[2][2] = { { 11, 12 }, { 12, 11 } };
+	static union {
+		struct xstate x;
+		char all[65536];
+	} areas[2];
+	struct xstate want, got;
+	struct iovec io;
+	pid_t pids[2];
+	long ret;
+	int i;
+
+	xstate_init();
+	if (!xstate_mask)
+		return;
+	for (i = 0; i < 2; i++)
+		pids[i] = tracee_start_stopped(swap_tracee, seeds[i]);
+	for (i = 0; i < 2; i++) {
+		io = (struct iovec){ &areas[i], 0 };
+		io.iov_len = xstate_get(pids[i], &areas[i], sizeof(areas[i]));
+		got = areas[i].x;
+		xstate_expand(&got);
+		xstate_fill(&want, seeds[i][0]);
+		xstate_compare("one of two tracees", &want, &got);
+	}
+	for (i = 0; i < 2; i++) {
+		io.iov_base = &areas[!i];
+		ret = request_do("swap", PTRACE_SETREGSET, pids[i],
+				 NT_X86_XSTATE, &io);
+		CHECK(!ret, "set NT_X86_XSTATE of two: %ld", ret);
+	}
+	for (i = 0; i < 2; i++)
+		tracee_end(pids[i], "one of two tracees");
+}
+
 static void break_mxcsr(struct xstate *x)
 {
 	x->b[FXSAVE_MXCSR + 2] |= 1;
