@@ -47,6 +47,18 @@ say() { echo "@ $*" >/dev/console; }
 EPILOGUE = "\nsay end\npoweroff -f\n"
 
 
+# The root is this machine's, read-only, by hostfs; PLACE is writable.
+HOST_TOOLS = """
+mkdir /host
+mount -t hostfs none /host -o ro,/
+mount -t hostfs none /host{place} -o {place}
+mount -t proc proc /host/proc
+mount -t devtmpfs dev /host/dev
+chroot /host /bin/sh {script} {place} >/dev/console 2>&1
+say status $?
+"""
+
+
 class Failed(Exception):
     """The test fails, with this reason."""
 
@@ -78,6 +90,13 @@ def program_find(name, package):
     if not path:
         raise Skipped(f"there is no {name} (Debian package {package})")
     return path
+
+
+def host_tools(script, place):
+    """For Machine: run a script (a file) inside with the programs of this
+    machine. It is given the directory `place`, the only one it can write to,
+    and its status comes as "@ status"."""
+    return HOST_TOOLS.format(script=script, place=place)
 
 
 class Machine:
