@@ -98,6 +98,12 @@ extern void vcpu_destroy(struct vcpu *vcpu);
  */
 extern int vcpu_run(struct vcpu *vcpu);
 
+/*
+ * Where SYSCALL does not leave CPL 3: is this event the page fault of fetching the
+ * entry code, that is, a system call? RCX and R11 are as after SYSCALL.
+ */
+extern int vcpu_syscall_faulted(const struct vcpu *vcpu);
+
 /* Async-signal-safe: the next or present KVM_RUN ends soon. */
 extern void vcpu_kick(struct vcpu *vcpu);
 extern void vcpu_kick_clear(struct vcpu *vcpu);

@@ -68,6 +68,7 @@ int kvm_start(char *why, unsigned int size)
 		vm_close(&kvm_vm);
 		return err;
 	}
+	kvm_vcpu.save->features = kvm_vcpu.features.xcr0;
 	report_make(&probe);
 	xstate_info_set(kvm_vcpu.features.xcr0, kvm_vcpu.features.xstate_size);
 	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);

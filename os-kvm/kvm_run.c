@@ -15,7 +15,6 @@
 
 #define VECTOR_DB	1
 #define VECTOR_PF	14
-#define PF_FETCH_OF_ENTRY 0x15		/* present, user, fetch */
 
 #define FLAG_TF		0x100
 #define FLAG_RF		0x10000
@@ -109,9 +108,7 @@ static int syscall_seen(struct vcpu *vcpu)
 
 	if (save->vector == ENTRY_SYSCALL)
 		return 1;
-	if (!vcpu->features.syscall_faults || save->vector != VECTOR_PF ||
-	    save->gp[HOST_ORIG_AX] != PF_FETCH_OF_ENTRY || save->gp[HOST_IP] != save->cr2 ||
-	    save->cr2 != vcpu->region_gva + guest_entry_offset_syscall)
+	if (!vcpu_syscall_faulted(vcpu))
 		return 0;
 	save->gp[HOST_IP] = save->gp[HOST_CX];
 	save->gp[HOST_EFLAGS] = save->gp[HOST_R11];

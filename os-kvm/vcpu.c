@@ -39,6 +39,23 @@ static struct kvm_segment segment(uint16_t selector, uint64_t base, uint32_t lim
 	};
 }
 
+/*
+ * Where user code can use XSAVE whatever CR4 says, the bit still makes CPUID tell
+ * so, if KVM takes it.
+ */
+static int native_osxsave_set(struct vcpu *vcpu, const struct kvm_sregs *s)
+{
+	struct kvm_sregs with = *s;
+
+	if (!vcpu->features.native_cpl3 || !vcpu->features.xcr0)
+		return 0;
+	with.cr4 |= CR4_OSXSAVE;
+	if (ioctl(vcpu->fd, KVM_SET_SREGS, &with) < 0)
+		return 0;
+	vcpu->root = s->cr3;
+	return 1;
+}
+
 static int sregs_set(struct vcpu *vcpu)
 {
 	struct kvm_sregs s;
@@ -72,6 +89,8 @@ static int sregs_set(struct vcpu *vcpu)
 	if (vcpu->features.umip)
 		s.cr4 |= CR4_UMIP;
 	s.efer = EFER_ON;
+	if (native_osxsave_set(vcpu, &s))
+		return 0;
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &s) < 0)
 		goto fail;
 	vcpu->root = s.cr3;

@@ -17,6 +17,9 @@
 #include <linux/kvm.h>
 #include <uml/vcpu.h>
 
+#define VECTOR_PF		14
+#define PF_FETCH_OF_ENTRY	0x15	/* present, user, fetch */
+
 enum next { RUN_AGAIN = 1, EVENT = 0 };	/* or -errno */
 
 static const char *const exit_names[] = {
@@ -163,6 +166,15 @@ static int run_failed(struct vcpu *vcpu, int err)
 	return -err;
 }
 
+int vcpu_syscall_faulted(const struct vcpu *vcpu)
+{
+	const struct save_area *save = vcpu->save;
+
+	return vcpu->features.syscall_faults && save->vector == VECTOR_PF &&
+		save->gp[15] == PF_FETCH_OF_ENTRY && save->gp[16] == save->cr2 &&
+		save->cr2 == vcpu->region_gva + guest_entry_offset_syscall;
+}
+
 /* The event that guest-entry reports, for the statistics. */
 static void event_count(struct vcpu *vcpu)
 {
@@ -170,8 +182,8 @@ static void event_count(struct vcpu *vcpu)
 	case ENTRY_SYSCALL:
 		vcpu->counts[EXIT_syscall]++;
 		break;
-	case 14:
-		vcpu->counts[EXIT_page_fault]++;
+	case VECTOR_PF:
+		vcpu->counts[vcpu_syscall_faulted(vcpu) ? EXIT_syscall : EXIT_page_fault]++;
 		break;
 	case ENTRY_VECTOR_KICK:
 		vcpu->counts[EXIT_interrupt]++;

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 #include <asm/trapnr.h>
 #include <asm/trap_pf.h>
 #include <kern_util.h>
@@ -103,6 +104,9 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 	if (backend->own_page_tables && (fi->error_code & X86_PF_INSTR) &&
 	    (fi->cr2 & PAGE_MASK) == VSYSCALL_PAGE && vsyscall_emulate(regs))
 		return;
+	/* native does not tell whether the kernel has something there */
+	if (fi->cr2 >= TASK_SIZE)
+		fi->error_code |= X86_PF_PROT;
 	/* a page that is not there is first mapped, as for a read: so natively */
 	if ((fi->error_code & X86_PF_INSTR) && (fi->error_code & X86_PF_PROT) &&
 	    fetch_forbidden(fi->cr2)) {
@@ -111,6 +115,29 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 		return;
 	}
 	segv(*fi, UPT_IP(regs), 1, regs);
+}
+
+/*
+ * Some hosts answer INT n with #UD, which no CPU does: make it what it is, the
+ * #GP of a gate that user code may not use, or one of the two it may.
+ */
+static void int_n_repair(struct uml_pt_regs *regs, struct faultinfo *fi)
+{
+	u8 code[2];
+
+	if (copy_from_user(code, (void __user *)UPT_IP(regs), sizeof(code)) || code[0] != 0xcd)
+		return;
+	fi->error_code = 0;
+	switch (code[1]) {
+	case X86_TRAP_BP:
+	case X86_TRAP_OF:
+		fi->trap_no = code[1];
+		UPT_IP(regs) += sizeof(code);
+		break;
+	default:
+		fi->trap_no = X86_TRAP_GP;
+		fi->error_code = code[1] * 8 + 2;	/* the IDT entry */
+	}
 }
 
 void user_trap(struct uml_pt_regs *regs)
@@ -122,6 +149,8 @@ void user_trap(struct uml_pt_regs *regs)
 		trap_page_fault(regs, &fi);
 		return;
 	}
+	if (fi.trap_no == X86_TRAP_UD && backend->own_page_tables)
+		int_n_repair(regs, &fi);
 	/* CR2 of the last page fault stays, in the frame as natively */
 	seen->trap_no = fi.trap_no;
 	seen->error_code = fi.trap_no == X86_TRAP_DB ? 0 : fi.error_code;
