@@ -15,6 +15,14 @@
 #include <asm/pgalloc.h>
 #include <asm/pgtable.h>
 
+/* uml/tlb_work.h names the bits too, for what sees no kernel header */
+static_assert(ENTRY_PRESENT == _PAGE_PRESENT && ENTRY_WRITE == _PAGE_RW &&
+	      ENTRY_USER == _PAGE_USER && ENTRY_ACCESSED == _PAGE_ACCESSED &&
+	      ENTRY_DIRTY == _PAGE_DIRTY && ENTRY_NX == _PAGE_NX &&
+	      ENTRY_ADDRESS == PTE_PFN_MASK);
+static_assert((ENTRY_SOFTWARE & (_PAGE_NEWPAGE | _PAGE_NEWPROT)) ==
+	      (_PAGE_NEWPAGE | _PAGE_NEWPROT));
+
 static void entries_mark(void *table)
 {
 	unsigned long *entry = table;
@@ -59,4 +67,10 @@ pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr)
 	if (table && mm != &init_mm)
 		entries_mark(table);
 	return table;
+}
+
+void pgd_free(struct mm_struct *mm, pgd_t *pgd)
+{
+	table_freed(pgd);
+	pagetable_free(virt_to_ptdesc(pgd));
 }

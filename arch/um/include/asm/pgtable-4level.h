@@ -33,6 +33,9 @@ typedef struct { unsigned long pud; } pud_t;
 #define pud_val(x)	((x).pud)
 #define __pud(x)	((pud_t) { (x) })
 
+#include <uml/page_tables.h>
+#include <uml/table_work.h>
+
 #define pte_ERROR(e) pr_err("%s:%d: bad pte %016lx\n", __FILE__, __LINE__, pte_val(e))
 #define pmd_ERROR(e) pr_err("%s:%d: bad pmd %016lx\n", __FILE__, __LINE__, pmd_val(e))
 #define pud_ERROR(e) pr_err("%s:%d: bad pud %016lx\n", __FILE__, __LINE__, pud_val(e))
@@ -54,9 +57,17 @@ static inline int table_entry_bad(unsigned long entry)
 #define p4d_bad(x)	table_entry_bad(p4d_val(x))
 #define p4d_present(x)	(p4d_val(x) & _PAGE_PRESENT)
 
-#define set_pmd(ptr, value)	(*(ptr) = (value))
-#define set_pud(ptr, value)	(*(ptr) = (value))
-#define set_p4d(ptr, value)	(*(ptr) = (value))
+/* Each store to an entry of any level, but for _PAGE_NEWPAGE and _PAGE_NEWPROT */
+static inline void table_entry_set(unsigned long *entry, unsigned long value)
+{
+	if (unlikely(table_work_wanted) && entry_needs_note(*entry, value))
+		table_work_note(entry);
+	*entry = value;
+}
+
+#define set_pmd(ptr, value)	table_entry_set(&pmd_val(*(ptr)), pmd_val(value))
+#define set_pud(ptr, value)	table_entry_set(&pud_val(*(ptr)), pud_val(value))
+#define set_p4d(ptr, value)	table_entry_set(&p4d_val(*(ptr)), p4d_val(value))
 
 #define pud_clear(ptr)	set_pud(ptr, __pud(_PAGE_NEWPAGE))
 #define p4d_clear(ptr)	set_p4d(ptr, __p4d(_PAGE_NEWPAGE))
