@@ -35,6 +35,7 @@ ROOT_LIST := $(B)/root/initramfs.list
 ## linux         build ./linux (the default)
 linux: $(B)/laid.stamp $(B)/obj/.config $(ROOT_LIST)
 	+$(KMAKE) linux scripts_gdb 2>&1 | $(PROGRESS)
+	tools/check-objects $(B)
 	objcopy --strip-debug $(B)/obj/linux $@.new
 	mv $@.new $@
 	echo "built ./linux ($$(./linux --version), $$(du -h linux | cut -f1); with symbols: $(B)/obj/linux)"
@@ -94,6 +95,7 @@ modules: $(B)/modules.stamp
 
 $(B)/modules.stamp: linux
 	+$(KMAKE) modules 2>&1 | $(PROGRESS)
+	tools/check-objects $(B)
 	rm -rf $(B)/modules
 	+$(KMAKE) INSTALL_MOD_PATH=$(CURDIR)/$(B)/modules INSTALL_MOD_STRIP=1 modules_install 2>&1 | $(PROGRESS)
 	touch $@
@@ -114,7 +116,8 @@ edit:
 
 ## clean         remove what was compiled
 clean:
-	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/tests $(B)/root $(B)/build.log
+	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/objects.checked $(B)/tests $(B)/root \
+		$(B)/build.log
 
 ## distclean     remove everything that was made, downloads too
 distclean:
