@@ -24,6 +24,7 @@
 #include <sysdep/ptrace_user.h>
 #include "internal.h"
 #include <uml/backend.h>
+#include <uml/interrupts.h>
 #include <uml/skas_host.h>
 #include <uml/xstate.h>
 
@@ -155,9 +156,8 @@ static int signal_decode(int pid, int sig, struct uml_pt_regs *regs)
 		return trap_get(pid, sig, si.si_code, regs);
 	case SIGIO:
 	case SIGWINCH:
-		block_signals_trace();
-		(*sig_info[sig])(sig, NULL, regs);
-		unblock_signals_trace();
+		if (interrupt_mark(sig == SIGIO ? INTERRUPT_IO : INTERRUPT_WINCH))
+			interrupts_deliver(regs);
 		return USER_EXIT_INTERRUPT;
 	default:
 		/* SIGALRM: the tick. Others came to the whole process group. */
