@@ -95,7 +95,7 @@ modules: $(B)/modules.stamp
 
 $(B)/modules.stamp: linux
 	+$(KMAKE) modules 2>&1 | $(PROGRESS)
-	tools/check-objects $(B)
+	tools/check-objects $(B) modules
 	rm -rf $(B)/modules
 	+$(KMAKE) INSTALL_MOD_PATH=$(CURDIR)/$(B)/modules INSTALL_MOD_STRIP=1 modules_install 2>&1 | $(PROGRESS)
 	touch $@

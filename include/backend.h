@@ -34,13 +34,12 @@ enum user_exit {
  *		work on the host, the error code of a page fault speaks of them
  *
  * The rest may be NULL.
- * @kick:	end a stretch of user code soon; async-signal-safe
  * @memory_add:	memory that page-table entries can point to; 0 or -errno
  * @root_init:	enter what the backend needs into the kernel half of a PML4
  * @xstate_fetch: bring the extended state in this area up to date
  * @xstate_forget: the area has been written, or is gone: load it anew
  * @count:	the @i-th counter of /proc/um/exits; NULL as name: no more
- * @report:	a line about the host for /proc/um/host
+ * @report:	lines about the host for /proc/um/host
  *
  * A #DB trap has the DR6 bits in faultinfo.error_code; natively it has none.
  */
@@ -49,7 +48,6 @@ struct backend {
 	int (*start)(char *why, unsigned int size);
 	int (*run)(struct uml_pt_regs *regs, int singlestep);
 	int own_page_tables;
-	void (*kick)(void);
 	int (*memory_add)(unsigned long gpa, unsigned long size, void *hva,
 			  const char *kind);
 	void (*root_init)(unsigned long *root);

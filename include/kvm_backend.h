@@ -16,7 +16,6 @@ extern struct vcpu kvm_vcpu;
 /* The members of struct backend */
 extern int kvm_start(char *why, unsigned int size);
 extern int kvm_run(struct uml_pt_regs *regs, int singlestep);
-extern void kvm_kick(void);
 extern int kvm_memory_add(unsigned long gpa, unsigned long size, void *hva,
 			  const char *kind);
 extern void kvm_root_init(unsigned long *root);

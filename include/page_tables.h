@@ -26,25 +26,12 @@ do {									\
 #define __HAVE_ARCH_PTE_ALLOC_ONE
 #define __HAVE_ARCH_PMD_ALLOC_ONE
 #define __HAVE_ARCH_PUD_ALLOC_ONE
-#define __HAVE_ARCH_PGD_FREE
 extern pgtable_t pte_alloc_one(struct mm_struct *mm);
 extern pmd_t *pmd_alloc_one(struct mm_struct *mm, unsigned long addr);
 extern pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr);
-extern void pgd_free(struct mm_struct *mm, pgd_t *pgd);
-
-/*
- * A table that was in use is freed. Those that pte_free(), pmd_free() and
- * pud_free() get never were.
- */
-#define table_freed(table)						\
-do {									\
-	if (unlikely(table_work_wanted))				\
-		table_work_note(table);					\
-} while (0)
 
 #define __pud_free_tlb(tlb, pud, address)				\
 do {									\
-	table_freed(pud);						\
 	pagetable_pud_dtor(virt_to_ptdesc(pud));			\
 	tlb_remove_page_ptdesc(tlb, virt_to_ptdesc(pud));		\
 } while (0)

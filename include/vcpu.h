@@ -21,6 +21,8 @@ struct kvm_run;
  * @native_cpl3: user code runs on the host's CPU as it is and can do more than
  *		KVM's CPUID says
  * @breakpoints: debug registers work
+ * @selectors:	DS and ES of user code are what guest-entry loads
+ * @flag_nt:	so is the flag NT
  * @tsc_aligned: the guest reads the TSC that the host reads
  * @address_bits: width of a guest-physical address
  * @xsave_cpl0:	XSAVE and XRSTOR work at CPL 0, so guest-entry switches it
@@ -39,6 +41,8 @@ struct vcpu_features {
 	uint8_t tsc_aligned;
 	uint8_t native_cpl3;
 	uint8_t breakpoints;
+	uint8_t selectors;
+	uint8_t flag_nt;
 	uint8_t xsave_cpl0;
 	uint8_t syscall_faults;
 	uint8_t shadow_paging;

@@ -16,7 +16,7 @@
 static const struct backend backends[] = {
 	{
 		.name = "kvm", .start = kvm_start, .run = kvm_run,
-		.kick = kvm_kick, .own_page_tables = 1, .memory_add = kvm_memory_add,
+		.own_page_tables = 1, .memory_add = kvm_memory_add,
 		.root_init = kvm_root_init, .xstate_fetch = kvm_xstate_fetch,
 		.xstate_forget = kvm_xstate_forget, .count = kvm_count,
 		.report = kvm_report,

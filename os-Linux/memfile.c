@@ -30,6 +30,11 @@
 #ifndef MFD_EXEC		/* Linux 6.3 */
 #define MFD_EXEC 0x10U
 #endif
+#ifndef MADV_COLLAPSE		/* Linux 6.1 */
+#define MADV_COLLAPSE 25
+#endif
+#define HUGE_SIZE (2UL << 20)
+
 #ifndef MADV_POPULATE_WRITE	/* Linux 5.14 */
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -46,6 +51,7 @@
 static const char *place;	/* a folder, "memfd", or NULL: not given */
 static int place_works;
 static int overcommit;
+static int huge;
 static int memory_fd = -1;
 static unsigned long long memory_base;	/* address of its first byte */
 extern unsigned long uml_physmem;
@@ -67,6 +73,25 @@ __uml_setup("memfile=", memfile_setup,
 "    TEMP names one, it is a file there, without a name; that can be a disk, and\n"
 "    must not be mounted noexec. mem= may be more than is free in the folder:\n"
 "    what the host can't back is then no memory of the machine.\n\n"
+);
+
+static int __init huge_setup(char *line, int *add)
+{
+	*add = 0;
+	if (!strcmp(line, "off"))
+		huge = 0;
+	else if (!strcmp(line, "thp"))
+		huge = 1;
+	else
+		start_fail("mem_huge=%s: off or thp is wanted", line);
+	return 0;
+}
+
+__uml_setup("mem_huge=", huge_setup,
+"mem_huge=off|thp\n"
+"    thp: have the host back memory by transparent huge pages of 2 MiB as it is\n"
+"    used, whatever its settings for shared memory are (Linux 6.1 or newer). The\n"
+"    guest then needs fewer TLB entries, and its memory is used up 2 MiB at a time.\n\n"
 );
 
 static int __init overcommit_setup(char *line, int *add)
@@ -292,6 +317,19 @@ int __init create_mem_file(unsigned long long len)
 	return fd;
 }
 
+/* The part of a populated range that is whole huge pages becomes such. */
+static void huge_collapse(unsigned long start, unsigned long end)
+{
+	static int said;
+
+	start = (start + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
+	end &= ~(HUGE_SIZE - 1);
+	if (start >= end || madvise((void *)start, end - start, MADV_COLLAPSE) == 0 || said)
+		return;
+	said = 1;
+	os_info("mem_huge=thp: the host makes no huge pages: %s\n", strerror(errno));
+}
+
 /*
  * A memfd has no limit of its own: when the host runs out it kills someone,
  * likely us. So ask first.
@@ -338,7 +376,11 @@ int memfile_populate(void *addr, unsigned long len)
 		if (err < 0 && errno == EOPNOTSUPP)
 			return 0;
 	}
-	return err < 0 ? -ENOMEM : 0;
+	if (err < 0)
+		return -ENOMEM;
+	if (huge)
+		huge_collapse((unsigned long)addr, (unsigned long)addr + len);
+	return 0;
 }
 
 /* The shadow memory of the address sanitizer, on demand and zero. */

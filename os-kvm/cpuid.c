@@ -17,6 +17,7 @@
 
 /* XCR0 bits */
 #define XCR0_FPSSE	3ULL
+#define XCR0_PKRU	(1ULL << 9)
 #define XCR0_KNOWN	(XCR0_FPSSE | 1ULL << 2 | 7ULL << 5)	/* and AVX, AVX-512 */
 
 /*
@@ -28,6 +29,9 @@
 #define LEAF7_ECX_OFF	(1u << 3 | 1u << 4 | 1u << 7)	/* PKU OSPKE SHSTK */
 #define LEAF7_EDX_OFF	(1u << 20 | 1u << 22 | 1u << 24 | 1u << 25) /* IBT AMX */
 #define LEAF81_ECX_OFF	(1u << 2)			/* SVM */
+
+#define LEAF_HYPERVISOR		0x40000000u
+#define LEAF_HYPERVISOR_MAX	16u	/* leaves at most; hosts have a few */
 
 struct cpuid_list {
 	struct kvm_cpuid2 head;
@@ -58,6 +62,8 @@ static void xstate_choose(struct vcpu *vcpu, struct cpuid_list *list)
 	if (e == NULL || one == NULL || !(one->ecx & 1u << 26))
 		return;
 	f->xcr0 = (e->eax | (uint64_t)e->edx << 32) & XCR0_KNOWN;
+	if (f->native_cpl3)
+		f->xcr0 |= e->eax & XCR0_PKRU;	/* there, whatever CPUID says */
 	if ((f->xcr0 & XCR0_FPSSE) != XCR0_FPSSE) {
 		f->xcr0 = 0;
 		return;
@@ -145,6 +151,41 @@ static void leaf_native(struct kvm_cpuid_entry2 *e)
 	}
 }
 
+/*
+ * A process sees what its host sees: whether that is a virtual machine, and whose,
+ * not that KVM stands in between; nothing here uses what KVM offers to kernels.
+ */
+static void hypervisor_leaves(struct cpuid_list *list)
+{
+	uint32_t a, b, c, d, leaf, last;
+	unsigned int i, kept = 0;
+	int virtual;
+
+	__cpuid(1, a, b, c, d);
+	virtual = c >> 31;
+	for (i = 0; i < list->head.nent; i++) {
+		if (list->entry[i].function >> 16 == LEAF_HYPERVISOR >> 16)
+			continue;
+		list->entry[kept] = list->entry[i];
+		if (list->entry[kept].function == 1)
+			list->entry[kept].ecx = (list->entry[kept].ecx & ~(1u << 31)) |
+				(uint32_t)virtual << 31;
+		kept++;
+	}
+	if (virtual) {
+		__cpuid(LEAF_HYPERVISOR, last, b, c, d);
+		if (last - LEAF_HYPERVISOR > LEAF_HYPERVISOR_MAX)
+			last = LEAF_HYPERVISOR + LEAF_HYPERVISOR_MAX;
+		for (leaf = LEAF_HYPERVISOR; leaf <= last && kept < ENTRIES; leaf++) {
+			__cpuid(leaf, a, b, c, d);
+			list->entry[kept++] = (struct kvm_cpuid_entry2){
+				.function = leaf, .eax = a, .ebx = b, .ecx = c, .edx = d,
+			};
+		}
+	}
+	list->head.nent = kept;
+}
+
 /* What guest-entry and 64-bit user code can't do without. */
 static int needed_check(struct vcpu *vcpu, struct cpuid_list *list)
 {
@@ -186,6 +227,7 @@ int vcpu_cpuid_set(struct vcpu *vcpu)
 		goto out;
 	for (i = 0; i < list->head.nent && vcpu->features.native_cpl3; i++)
 		leaf_native(&list->entry[i]);
+	hypervisor_leaves(list);
 	xstate_choose(vcpu, list);
 	for (i = 0; i < list->head.nent; i++)
 		leaf_mask(vcpu, &list->entry[i]);

@@ -10,9 +10,10 @@
 #include <init.h>
 #include <os.h>
 #include <uml/kvm_backend.h>
+#include <uml/interrupts.h>
 #include <uml/kvm_probe.h>
 #include <uml/task_regs.h>
-#include <uml/tlb_work.h>
+#include <uml/table_work.h>
 #include <uml/xstate.h>
 
 /* An exit that costs so many ptrace round trips makes skas worth a try. */
@@ -23,19 +24,26 @@
 struct vm kvm_vm = { .kvm = -1, .fd = -1 };
 struct vcpu kvm_vcpu = { .fd = -1 };
 
-static char report[200];
+static char report[300];
 
 static void report_make(const struct kvm_probe *p)
 {
 	const struct vcpu_features *f = &p->features;
 
-	snprintf(report, sizeof(report), "%s paging, %s, %s, an exit costs %lu.%lu us, ptrace %lu.%lu us",
+	snprintf(report, sizeof(report), "backend: %s paging, %s, %s, an exit costs %lu.%lu us, ptrace %lu.%lu us\nnot as native:%s%s%s%s\n",
 		 f->shadow_paging ? "shadow" : "nested",
 		 f->syscall_faults ? "system calls by page fault" : "system calls by SYSCALL",
 		 f->xsave_cpl0 ? "extended state switched in the guest" :
 		 "extended state switched by ioctl",
 		 p->exit_ns / 1000, p->exit_ns / 100 % 10, p->ptrace_ns / 1000,
-		 p->ptrace_ns / 100 % 10);
+		 p->ptrace_ns / 100 % 10, f->selectors ? "" : " selectors",
+		 f->flag_nt ? "" : " nt", f->breakpoints ? "" : " breakpoints",
+		 f->selectors && f->flag_nt && f->breakpoints ? " nothing known" : "");
+}
+
+static void kvm_kick(void)
+{
+	vcpu_kick(&kvm_vcpu);
 }
 
 const char *kvm_report(void)
@@ -72,6 +80,7 @@ int kvm_start(char *why, unsigned int size)
 	report_make(&probe);
 	xstate_info_set(kvm_vcpu.features.xcr0, kvm_vcpu.features.xstate_size);
 	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);
+	host_kick = kvm_kick;
 	table_work_wanted = kvm_vcpu.features.shadow_paging;
 	if (probe.exit_ns > DEAR_EXIT * probe.ptrace_ns && probe.ptrace_ns)
 		snprintf(why, size, "an exit costs %lu us on this host, ptrace %lu.%lu us: backend=skas may be faster",

@@ -10,6 +10,7 @@
 #include <sysdep/ptrace.h>
 #include <sysdep/ptrace_user.h>
 #include <uml/backend.h>
+#include <uml/interrupts.h>
 #include <uml/kvm_backend.h>
 #include <uml/user_space.h>
 
@@ -162,9 +163,14 @@ static int step_flag_wanted(const unsigned long *gp)
 	return !(gp[HOST_EFLAGS] & FLAG_TF);
 }
 
-void kvm_kick(void)
+/* What has come while user code ran, or before it could, counts as in user mode. */
+static void interrupts_take(struct uml_pt_regs *regs)
 {
-	vcpu_kick(&kvm_vcpu);
+	if (interrupts_pending()) {
+		signals_enabled = 1;
+		interrupts_deliver(regs);
+	}
+	unblock_signals_trace();
 }
 
 int kvm_run(struct uml_pt_regs *regs, int singlestep)
@@ -188,15 +194,14 @@ int kvm_run(struct uml_pt_regs *regs, int singlestep)
 		unblock_signals_trace();
 		return err;
 	}
-	user_code_runs = 1;
 	err = vcpu_run(vcpu);
 	if (err != -EIO)
 		kvm_xstate_collect(vcpu);
 	ret = err && err != -EFAULT ? err : event_get(vcpu, regs);
 	if (step && !step_own)
 		regs->gp[HOST_EFLAGS] &= ~(unsigned long)FLAG_TF;
-	unblock_signals_trace();	/* they are delivered here */
-	user_code_runs = 0;
+	regs->is_user = 1;
+	interrupts_take(regs);
 	if (err == -EFAULT)
 		return err;
 	if (ret == USER_EXIT_BAD_STATE)

@@ -13,7 +13,7 @@
 #include <linux/kvm.h>
 #include <os.h>
 #include <uml/kvm_backend.h>
-#include <uml/tlb_work.h>
+#include <uml/table_work.h>
 #include <uml/user_space.h>
 
 /*
@@ -79,7 +79,7 @@ int kvm_space_load(struct vcpu *vcpu, unsigned int *work)
 	if (err)
 		return err;
 	save->cr3 = user_space_root();
-	if (save->cr3 != vcpu->root || tlb_work_is_all(tlb))
+	if (save->cr3 != vcpu->root || tlb->count > TLB_WORK_PAGES)
 		*work |= WORK_CR3;
 	if (*work & WORK_CR3) {
 		vcpu->counts[EXIT_cr3_loads]++;

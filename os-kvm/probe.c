@@ -16,11 +16,14 @@ static const uint8_t code_syscall[] = { 0x0f, 0x05, 0xeb, 0xfc };	/* again and a
 static const uint8_t code_load[] = { 0x48, 0x8b, 0x07, 0x0f, 0x05 };	/* mov (%rdi),%rax */
 static const uint8_t code_xgetbv[] = { 0x0f, 0x01, 0xd0, 0x0f, 0x05 };	/* of %ecx */
 static const uint8_t code_rdfsbase[] = { 0xf3, 0x48, 0x0f, 0xae, 0xc0, 0x0f, 0x05 };
+static const uint8_t code_state[] = {	/* mov %ds,%eax; pushf; pop %rdx */
+	0x8c, 0xd8, 0x9c, 0x5a, 0x0f, 0x05 };
 static const uint8_t code_loop[] = { 0xeb, 0xfe };
 
 #define VECTOR_UD	6
 #define VECTOR_PF	14
 #define VECTOR_DB	1
+#define FLAG_NT		0x4000
 #define PF_FETCH_OF_ENTRY 0x15	/* present, user, fetch */
 
 static void say(FILE *out, const char *what, const char *fmt, ...)
@@ -178,6 +181,30 @@ static int probe_coherence(struct probe_guest *g, FILE *out)
 	return 0;
 }
 
+/* What little of a process's state some hosts do not keep. */
+static int probe_state(struct probe_guest *g, FILE *out)
+{
+	struct vcpu_features *f = &g->vcpu.features;
+	struct save_area *save = g->vcpu.save;
+	int err;
+
+	save->gp[19] = PROBE_DATA + 4096;
+	save->gp[23] = ENTRY_USER_SS;
+	g->flags = FLAG_NT;
+	err = guest_code_run(g, code_state, sizeof(code_state), WORK_SELECTORS | WORK_BASES);
+	g->flags = 0;
+	if (err)
+		return err;
+	if (!was_syscall(g))
+		return unexpected(g, "reading selectors and flags");
+	f->selectors = (save->gp[10] & 0xffff) == ENTRY_USER_SS;
+	f->flag_nt = (save->gp[12] & FLAG_NT) != 0;
+	say(out, "DS and ES", f->selectors ? "switched" : "not switched between processes");
+	say(out, "flag NT", f->flag_nt ? "kept" : "lost on the way to user code");
+	save->gp[23] = 0;
+	return guest_code_run(g, code_syscall, sizeof(code_syscall), WORK_SELECTORS | WORK_BASES);
+}
+
 static int probe_debug(struct probe_guest *g, FILE *out)
 {
 	struct save_area *save = g->vcpu.save;
@@ -259,6 +286,8 @@ static int probe_steps(struct probe_guest *g, struct kvm_probe *p, FILE *out)
 		err = probe_fault(g, out);
 	if (!err)
 		err = probe_coherence(g, out);
+	if (!err)
+		err = probe_state(g, out);
 	if (!err)
 		err = probe_debug(g, out);
 	if (!err)

@@ -20,6 +20,7 @@ struct probe_guest {
 	uint64_t used;		/* bytes of it */
 	uint64_t root, code;	/* guest-physical */
 	uint64_t page[2];
+	uint64_t flags;		/* RFLAGS bits that user code starts with */
 };
 
 extern int guest_make(struct probe_guest *g);

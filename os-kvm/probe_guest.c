@@ -120,7 +120,7 @@ int guest_code_run(struct probe_guest *g, const uint8_t *code, unsigned int size
 	memcpy(host_address(g, g->code), code, size);
 	save->gp[16] = PROBE_CODE;
 	save->gp[17] = ENTRY_USER_CS;
-	save->gp[18] = 0x202;
+	save->gp[18] = 0x202 | g->flags;
 	save->gp[20] = ENTRY_USER_SS;
 	save->leave = LEAVE_IRET;
 	save->work = work;

@@ -68,9 +68,3 @@ pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr)
 		entries_mark(table);
 	return table;
 }
-
-void pgd_free(struct mm_struct *mm, pgd_t *pgd)
-{
-	table_freed(pgd);
-	pagetable_free(virt_to_ptdesc(pgd));
-}

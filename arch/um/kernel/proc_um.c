@@ -48,6 +48,8 @@ static int host_show(struct seq_file *m, void *unused)
 	host_cpu_name(text, sizeof(text));
 	seq_printf(m, "cpu: %s\n", text);
 	seq_printf(m, "xstate: %u bytes\n", xstate_info.size);
+	if (backend->report)
+		seq_puts(m, backend->report());
 	return 0;
 }
 

@@ -23,7 +23,6 @@
 
 extern unsigned long uml_reserved, high_physmem;
 
-struct table_work table_work; int table_work_wanted;
 static struct mm_struct *loaded_mm, *left_mm;
 
 unsigned long user_space_root(void)
@@ -48,10 +47,7 @@ void user_space_left(void)
 
 struct tlb_work *user_space_tlb(void)
 {
-	static struct tlb_work all; /* TODO */
-	all.count = TLB_WORK_PAGES + 1;
-	if (table_work_wanted) table_work.count = TABLE_WORK_ENTRIES + 1;
-	return &all;
+	return &current->mm->context.tlb;
 }
 
 int user_work_pending(void)

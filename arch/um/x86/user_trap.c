@@ -106,7 +106,7 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 		return;
 	/* native does not tell whether the kernel has something there */
 	if (fi->cr2 >= TASK_SIZE)
-		fi->error_code |= X86_PF_PROT;
+		fi->error_code = (fi->error_code & ~X86_PF_RSVD) | X86_PF_PROT;
 	/* a page that is not there is first mapped, as for a read: so natively */
 	if ((fi->error_code & X86_PF_INSTR) && (fi->error_code & X86_PF_PROT) &&
 	    fetch_forbidden(fi->cr2)) {
@@ -118,8 +118,9 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 }
 
 /*
- * Some hosts answer INT n with #UD, which no CPU does: make it what it is, the
- * #GP of a gate that user code may not use, or one of the two it may.
+ * Some hosts answer INT n with #UD, which no CPU does, or with another error code:
+ * make it what it is, the #GP of a gate that user code may not use, or one of the
+ * two it may.
  */
 static void int_n_repair(struct uml_pt_regs *regs, struct faultinfo *fi)
 {
@@ -149,7 +150,8 @@ void user_trap(struct uml_pt_regs *regs)
 		trap_page_fault(regs, &fi);
 		return;
 	}
-	if (fi.trap_no == X86_TRAP_UD && backend->own_page_tables)
+	if ((fi.trap_no == X86_TRAP_UD || fi.trap_no == X86_TRAP_GP) &&
+	    backend->own_page_tables)
 		int_n_repair(regs, &fi);
 	/* CR2 of the last page fault stays, in the frame as natively */
 	seen->trap_no = fi.trap_no;

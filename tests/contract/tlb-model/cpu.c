@@ -45,12 +45,16 @@ static const char *shadows_check(void)
 		for (int level = 1; level <= 4; level++) {
 			if (!shadow[t][level].used)
 				continue;
-			if (machine.level[t] != level)
-				return "the host shadows a table that was freed";
-			for (int i = 0; i < 512; i++)
+			for (int i = 0; i < 512; i++) {
+				if (machine.level[t] != level) {
+					if (shadow[t][level].entry[i] & ENTRY_PRESENT)
+						return "the host has an entry of a table that was freed";
+					continue;
+				}
 				if (stale(shadow[t][level].entry[i], machine.table[t][i]))
 					return level == 1 ? "the host has an old leaf entry"
 							  : "the host has an old upper entry";
+			}
 		}
 	}
 	return NULL;
@@ -71,15 +75,23 @@ static const char *tlb_check(const struct mm *mm)
 	return NULL;
 }
 
-/* The stores that guest-entry does: the host drops what it had of the table */
+/*
+ * The stores that guest-entry does: the host drops what it had of these entries,
+ * of whatever level it took the table for. Too many: it drops everything.
+ */
 static void shadows_forget(void)
 {
-	uint64_t pages[7];
-	unsigned int got;
+	struct table_work *notes = &machine.notes;
 
-	while ((got = table_work_get(&machine.notes, pages, 7)))
-		for (unsigned int i = 0; i < got; i++)
-			memset(shadow[pages[i] / PAGE], 0, sizeof(shadow[0]));
+	if (table_work_overflow(notes)) {
+		memset(shadow, 0, sizeof(shadow));
+	} else {
+		for (unsigned int i = 0; i < notes->count; i++)
+			for (int level = 1; level <= 4; level++)
+				shadow[notes->entry[i] / PAGE][level]
+					.entry[notes->entry[i] % PAGE / 8] = 0;
+	}
+	table_work_clear(notes);
 }
 
 static void tlb_forget(struct mm *mm)

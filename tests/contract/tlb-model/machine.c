@@ -47,18 +47,17 @@ uint64_t *entry_of(const struct mm *mm, int slot, int level)
 	return &machine.table[table][slot_index(slot, level)];
 }
 
-static void note(int table, enum point point)
+static void note(const uint64_t *entry, enum point point)
 {
 	if (machine.omit != point)
-		table_work_put(&machine.notes, table * PAGE);
+		table_work_put(&machine.notes, (entry - machine.table[0]) * sizeof(*entry));
 }
 
 /* table_entry_set() of asm/pgtable-4level.h */
 static void entry_set(uint64_t *entry, uint64_t value, int level)
 {
 	if (entry_needs_note(*entry, value))
-		note((entry - machine.table[0]) / 512,
-		     level == 1 ? POINT_NOTE_LEAF : POINT_NOTE_UPPER);
+		note(entry, level == 1 ? POINT_NOTE_LEAF : POINT_NOTE_UPPER);
 	*entry = value;
 }
 
@@ -76,7 +75,6 @@ static int table_alloc(int level)
 
 static void table_free(int table)
 {
-	note(table, POINT_NOTE_FREED);
 	machine.level[table] = 0;
 	machine.unused[machine.unused_count++] = table;
 }
@@ -266,8 +264,6 @@ void machine_start(enum point omit, uint64_t seed)
 	memset(&machine, 0, sizeof(machine));
 	machine.omit = omit;
 	machine.rng.state = seed;
-	machine.notes.noted = machine.noted;
-	machine.notes.words = sizeof(machine.noted) / sizeof(machine.noted[0]);
 	machine.next_page = 1000;
 	for (int i = 1; i < TABLES; i++) /* 0 means none */
 		machine.unused[machine.unused_count++] = i;

@@ -35,7 +35,6 @@ enum point {
 	POINT_NEW_MM,		/* init_new_context() */
 	POINT_NOTE_LEAF,	/* table_work: set_pte(), pte_clear() */
 	POINT_NOTE_UPPER,	/* set_pmd() and up */
-	POINT_NOTE_FREED,	/* *_free_tlb(), pgd_free() */
 	POINTS,
 };
 
@@ -52,7 +51,6 @@ struct machine {
 	int level[TABLES];	/* 4 (pgd) to 1, 0: free */
 	int unused[TABLES], unused_count;
 	struct table_work notes;
-	uint64_t noted[(TABLES + 63) / 64];
 	uint64_t next_page;
 };
 
