@@ -17,7 +17,6 @@
 
 /* XCR0 bits */
 #define XCR0_FPSSE	3ULL
-#define XCR0_PKRU	(1ULL << 9)
 #define XCR0_KNOWN	(XCR0_FPSSE | 1ULL << 2 | 7ULL << 5)	/* and AVX, AVX-512 */
 
 /*
@@ -62,8 +61,6 @@ static void xstate_choose(struct vcpu *vcpu, struct cpuid_list *list)
 	if (e == NULL || one == NULL || !(one->ecx & 1u << 26))
 		return;
 	f->xcr0 = (e->eax | (uint64_t)e->edx << 32) & XCR0_KNOWN;
-	if (f->native_cpl3)
-		f->xcr0 |= e->eax & XCR0_PKRU;	/* there, whatever CPUID says */
 	if ((f->xcr0 & XCR0_FPSSE) != XCR0_FPSSE) {
 		f->xcr0 = 0;
 		return;
