@@ -36,6 +36,7 @@ enum user_exit {
  * The rest may be NULL.
  * @memory_add:	memory that page-table entries can point to; 0 or -errno
  * @root_init:	enter what the backend needs into the kernel half of a PML4
+ * @entry_region: the addresses of its own pages in each address space
  * @xstate_fetch: bring the extended state in this area up to date
  * @xstate_forget: the area has been written, or is gone: load it anew
  * @count:	the @i-th counter of /proc/um/exits; NULL as name: no more
@@ -51,6 +52,7 @@ struct backend {
 	int (*memory_add)(unsigned long gpa, unsigned long size, void *hva,
 			  const char *kind);
 	void (*root_init)(unsigned long *root);
+	void (*entry_region)(unsigned long *start, unsigned long *end);
 	void (*xstate_fetch)(void *area);
 	void (*xstate_forget)(void *area);
 	const char *(*count)(unsigned int i, unsigned long *value);

@@ -19,6 +19,7 @@ extern int kvm_run(struct uml_pt_regs *regs, int singlestep);
 extern int kvm_memory_add(unsigned long gpa, unsigned long size, void *hva,
 			  const char *kind);
 extern void kvm_root_init(unsigned long *root);
+extern void kvm_entry_region(unsigned long *start, unsigned long *end);
 extern void kvm_xstate_fetch(void *area);
 extern void kvm_xstate_forget(void *area);
 extern const char *kvm_count(unsigned int i, unsigned long *value);

@@ -17,7 +17,8 @@ static const struct backend backends[] = {
 	{
 		.name = "kvm", .start = kvm_start, .run = kvm_run,
 		.own_page_tables = 1, .memory_add = kvm_memory_add,
-		.root_init = kvm_root_init, .xstate_fetch = kvm_xstate_fetch,
+		.root_init = kvm_root_init, .entry_region = kvm_entry_region,
+		.xstate_fetch = kvm_xstate_fetch,
 		.xstate_forget = kvm_xstate_forget, .count = kvm_count,
 		.report = kvm_report,
 	},

@@ -103,6 +103,12 @@ void kvm_root_init(unsigned long *root)
 	root[ENTRY_PML4_SLOT] = kvm_vm.entry_table_gpa | PTE_TABLE_KERNEL;
 }
 
+void kvm_entry_region(unsigned long *start, unsigned long *end)
+{
+	*start = kvm_vcpu.region_gva;
+	*end = kvm_vcpu.region_gva + ENTRY_MEMORY_SIZE;
+}
+
 const char *kvm_count(unsigned int i, unsigned long *value)
 {
 	static const char *const names[] = {

@@ -4,7 +4,10 @@
  *
  *	backend	how user code is run
  *	umid	the machine's name on the host
- *	host	the host's kernel, CPU, and size of a task's extended state
+ *	host	the host's kernel, CPU, and size of a task's extended
+ *		state, what the backend found out about it
+ *	exits	how often the backend did what, see uml/exits.h
+ *	entry	the addresses of its own pages in each address space
  *	memory	the memory file, and how much of it the host backs (backing.c)
  */
 #include <linux/init.h>

@@ -90,10 +90,22 @@ static int exits_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
+/* Where the backend's own pages are in every address space. */
+static int entry_show(struct seq_file *m, void *unused)
+{
+	unsigned long start, end;
+
+	backend->entry_region(&start, &end);
+	seq_printf(m, "%lx-%lx\n", start, end);
+	return 0;
+}
+
 static int __init exits_init(void)
 {
 	if (backend->count)
 		proc_um_add("exits", exits_show);
+	if (backend->entry_region)
+		proc_um_add("entry", entry_show);
 	return 0;
 }
 device_initcall(exits_init);
