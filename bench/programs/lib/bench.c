@@ -89,12 +89,11 @@ static void figure_measure(const struct figure *f, uint64_t target,
 
 	if (f->begin)
 		f->begin();
-	if (ops) {
-		ops = ops_limit(f, ops);
-		figure_run(f, ops);
-	} else {
+	if (!ops)
 		ops = ops_find(f, target);
-	}
+	else if (ops > 1)	/* a single one is not run twice */
+		figure_run(f, ops_limit(f, ops));
+	ops = ops_limit(f, ops);
 	done = figure_run(f, ops);
 	if (f->end)
 		f->end();
