@@ -62,13 +62,13 @@ root-debian: modules
 	root/debian/make-image $(B)/debian/root.ext4 --modules $(B)/modules
 
 ## check         build, run the tests of every commit (TESTS=name..., HOSTS=native,svm)
-check: linux modules tests
+check: linux modules tests bench-programs
 	+$(MAKE) faults # not beside the modules, whose objects it copies
 	tools/packages tests/packages tests/hosts/packages.svm
 	tests/run $(if $(HOSTS),--host $(HOSTS)) $(TESTS)
 
 ## check-all     every test on every host: slow
-check-all: linux modules tests root-debian
+check-all: linux modules tests bench-programs root-debian
 	+$(MAKE) faults
 	tools/packages tests/packages tests/hosts/packages.svm tests/hosts/packages.vmx
 	tests/run --all $(TESTS)
@@ -81,9 +81,18 @@ check-native: tests
 tests: $(B)/linux.source
 	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B) CC="$(CC)"
 
-## bench         measure (nothing there yet)
-bench:
-	echo "bench: no benchmarks yet"
+## bench         measure ./linux beside native (QUICK=1: a minute, BENCH=name..., PEERS="name=path...")
+bench: linux tests bench-programs
+	tools/packages tools/packages.bench || echo "bench: the report will have no plots"
+	bench/run $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
+
+## bench-emulated  count instructions per operation on an emulated AMD host: the same wherever it runs
+bench-emulated: linux tests bench-programs
+	tools/packages tests/hosts/packages.svm
+	bench/run --emulated $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
+
+bench-programs: $(B)/packages.ok
+	+$(MAKE) $(JOBS) -C bench B=$(CURDIR)/$(B) CC="$(CC)"
 
 ## menuconfig    change the kernel configuration of this build
 menuconfig: $(B)/laid.stamp $(B)/obj/.config
@@ -116,8 +125,8 @@ edit:
 
 ## clean         remove what was compiled
 clean:
-	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/objects.checked $(B)/tests $(B)/root \
-		$(B)/build.log
+	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/*.checked \
+		$(B)/tests $(B)/bench/bin $(B)/root $(B)/build.log
 
 ## distclean     remove everything that was made, downloads too
 distclean:
@@ -159,7 +168,8 @@ $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 
 FORCE:
 
-.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests bench \
+.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests \
+	bench bench-emulated bench-programs \
 	menuconfig modules install edits-check edit clean distclean help FORCE
 
 ifeq ($(filter 1 2,$(V)),)

@@ -19,8 +19,8 @@ class Sample:
     """One figure of one run of a program."""
     name: str
     unit: str
-    ops: int
-    ns: int
+    ops: int                # "MB/s": bytes
+    ns: int                 # "MB": bytes, of a million operations
     counts: dict            # counter -> events in all operations
     result: str = ""        # what it computed, where that is told
 

@@ -102,7 +102,7 @@ def mix_rows(mixes, subjects, table):
 
 def summary(about, costs, missing, subjects, table, mixes, results):
     lines = host_lines(about, costs, missing)
-    lines += ["", f"median of {results.rounds} rounds, ± half of the range, "
+    lines += ["", f"median of up to {results.rounds} rounds, ± half of the range, "
               "x: times worse than native"]
     lines += rows_text(table_rows(subjects, table))
     rows = mix_rows(mixes, subjects, table)
