@@ -81,15 +81,18 @@ check-native: tests
 tests: $(B)/linux.source
 	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B) CC="$(CC)"
 
+# Debian's, which is the one that has Debian's matplotlib
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
 ## bench         measure ./linux beside native (QUICK=1: a minute, BENCH=name..., PEERS="name=path...")
 bench: linux tests bench-programs
 	tools/packages tools/packages.bench || echo "bench: the report will have no plots"
-	bench/run $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
+	$(PYTHON) bench/run $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
 
 ## bench-emulated  count instructions per operation on an emulated AMD host: the same wherever it runs
 bench-emulated: linux tests bench-programs
 	tools/packages tests/hosts/packages.svm
-	bench/run --emulated $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
+	$(PYTHON) bench/run --emulated $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
 
 bench-programs: $(B)/packages.ok
 	+$(MAKE) $(JOBS) -C bench B=$(CURDIR)/$(B) CC="$(CC)"

@@ -64,8 +64,8 @@ def plot_svg(title, names, subjects, table):
 
 def plots(subjects, table):
     if pyplot is None:
-        return ["<p>No plots: python3-matplotlib is not installed "
-                "(tools/packages.bench).</p>"]
+        return ["<p>No plots: this python3 has no matplotlib "
+                "(Debian's has it from python3-matplotlib).</p>"]
     others = [s for s in subjects if s != "native" and table.get(s)]
     names = [n for n in names_ordered(table) if n in table.get("native", {}) and
              any(n in table[s] for s in others)]

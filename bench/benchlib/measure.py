@@ -66,7 +66,8 @@ class Plan:
         if not programs:
             return []
         ident = f"{group + '-' if group else ''}round{number}-{subject.name}"
-        return subject.works(programs, ident, self.init, self.slow, self.env)
+        env = dict(self.env, BENCH_ROUND=str(number))
+        return subject.works(programs, ident, self.init, self.slow, env)
 
 
 def works_run(host, subject, works, results):
