@@ -14,6 +14,7 @@
 #include <uml/kvm_probe.h>
 #include <uml/task_regs.h>
 #include <uml/table_work.h>
+#include <uml/tsc.h>
 #include <uml/xstate.h>
 
 /* An exit that costs so many ptrace round trips makes skas worth a try. */
@@ -81,6 +82,7 @@ int kvm_start(char *why, unsigned int size)
 	xstate_info_set(kvm_vcpu.features.xcr0, kvm_vcpu.features.xstate_size);
 	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);
 	host_kick = kvm_kick;
+	user_tsc_usable = kvm_vcpu.features.tsc_aligned;
 	table_work_wanted = kvm_vcpu.features.shadow_paging;
 	if (probe.exit_ns > DEAR_EXIT * probe.ptrace_ns && probe.ptrace_ns)
 		snprintf(why, size, "an exit costs %lu us on this host, ptrace %lu.%lu us: backend=skas may be faster",

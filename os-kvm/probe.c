@@ -18,6 +18,8 @@ static const uint8_t code_xgetbv[] = { 0x0f, 0x01, 0xd0, 0x0f, 0x05 };	/* of %ec
 static const uint8_t code_rdfsbase[] = { 0xf3, 0x48, 0x0f, 0xae, 0xc0, 0x0f, 0x05 };
 static const uint8_t code_state[] = {	/* mov %ds,%eax; pushf; pop %rdx */
 	0x8c, 0xd8, 0x9c, 0x5a, 0x0f, 0x05 };
+static const uint8_t code_rdtsc[] = {	/* rdtsc; shl $32,%rdx; or %rdx,%rax */
+	0x0f, 0x31, 0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0x0f, 0x05 };
 static const uint8_t code_loop[] = { 0xeb, 0xfe };
 
 #define VECTOR_UD	6
@@ -238,6 +240,23 @@ static int probe_kick(struct probe_guest *g, FILE *out)
 	return 0;
 }
 
+static int probe_tsc(struct probe_guest *g, FILE *out)
+{
+	struct vcpu_features *f = &g->vcpu.features;
+	uint64_t before = __builtin_ia32_rdtsc(), seen;
+	int err;
+
+	err = guest_code_run(g, code_rdtsc, sizeof(code_rdtsc), 0);
+	if (err)
+		return err;
+	if (!was_syscall(g))
+		return unexpected(g, "RDTSC");
+	seen = g->vcpu.save->gp[10];
+	f->tsc_aligned = seen >= before && seen <= __builtin_ia32_rdtsc();
+	say(out, "TSC", f->tsc_aligned ? "the host's" : "another than the host's: not used by the vdso");
+	return 0;
+}
+
 static int probe_cost(struct probe_guest *g, struct kvm_probe *p, FILE *out)
 {
 	unsigned int i, rounds = 20;
@@ -293,10 +312,11 @@ static int probe_steps(struct probe_guest *g, struct kvm_probe *p, FILE *out)
 	if (!err)
 		err = probe_kick(g, out);
 	if (!err)
+		err = probe_tsc(g, out);
+	if (!err)
 		err = probe_cost(g, p, out);
 	if (!err)
 		err = probe_xsave(g, out);
-	say(out, "TSC", g->vcpu.features.tsc_aligned ? "the host's" : "with an offset");
 	return err;
 }
 

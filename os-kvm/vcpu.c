@@ -137,8 +137,8 @@ static int msrs_set(struct vcpu *vcpu)
 }
 
 /*
- * The guest's TSC is the host's: KVM's default starts it at 0. Where this can't
- * be set, the difference is measured when time is set up.
+ * The guest's TSC is the host's: KVM's default starts it at 0. Whether that has
+ * worked the probe finds out (tsc_aligned).
  */
 static void tsc_align(struct vcpu *vcpu)
 {
@@ -149,7 +149,8 @@ static void tsc_align(struct vcpu *vcpu)
 		.addr = (uintptr_t)&offset,
 	};
 
-	vcpu->features.tsc_aligned = ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr) == 0;
+	if (ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr) < 0)
+		vcpu->features.tsc_aligned = 0;
 }
 
 static int state_set(struct vcpu *vcpu)
