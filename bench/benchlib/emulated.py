@@ -10,6 +10,7 @@ import sys
 from lib import emulator
 
 from . import host, measure
+from .subjects import Subject
 
 HOST = "svm"
 SLOW = 30           # as a multiple of the times allowed natively
@@ -25,6 +26,14 @@ def host_make(config):
     return counted
 
 
+def clock_check(results):
+    """Without a clock that counts instructions there are no figures at all. (When
+    the host was lost in between, its programs have failed already.)"""
+    for (subject, _), why in results.failed.items():
+        if subject.startswith("clock-") and "instructions took" in why:
+            sys.exit(f"bench/run: FAIL {subject}: no figure counts: {why}")
+
+
 def run(args, config, about, subjects_make, programs_find, names, results):
     """Returns (about, costs, missing, subjects); figures go to results."""
     counted = host_make(config)
@@ -33,11 +42,15 @@ def run(args, config, about, subjects_make, programs_find, names, results):
         sys.exit(f"bench/run: no emulated host: {problem}")
     subjects = subjects_make(args, config, -1, HOST)
     names = names + (["selftest"] if "selftest" in args.names else [])
-    programs = programs_find(config.build, names, max(2, args.ms // 10),
+    programs = programs_find(config.build, names, args.ms,
                              args.names)
     init = os.path.join(config.build, "tests/lib/init")
-    plan = measure.Plan(subjects, programs, init, SLOW, {})
-    measure.once_run(counted, plan, results)
+    clock = programs_find(config.build, ["counted"], 1, [])
+    plans = [measure.Plan([Subject("clock-before")], clock, init, SLOW, {}),
+             measure.Plan(subjects, programs, init, SLOW, {}),
+             measure.Plan([Subject("clock-after")], clock, init, SLOW, {})]
+    measure.once_run(counted, plans, results)
+    clock_check(results)
     version = host.output(["qemu-system-x86_64", "--version"]).split("\n")[0]
     kernel = "unknown"
     for name in sorted(os.listdir(config.logs)):

@@ -98,13 +98,14 @@ def rounds_run(host, plan, rounds, deadline, results, group=""):
                  f"{time.monotonic() - begin:.0f} s")
 
 
-def once_run(host, plan, results):
-    """One round in which all subjects share a boot of an emulated host."""
+def once_run(host, plans, results):
+    """One round of each plan, in that order, all in one boot of an emulated host."""
     works, owner = [], {}
-    for subject in plan.subjects:
-        for work in plan.works(subject, 1, results):
-            works.append(work)
-            owner[work.job.ident] = (subject, work)
+    for plan in plans:
+        for subject in plan.subjects:
+            for work in plan.works(subject, 1, results):
+                works.append(work)
+                owner[work.job.ident] = (subject, work)
 
     def done(job, outcome):
         subject, work = owner[job.ident]
