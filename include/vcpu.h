@@ -23,6 +23,8 @@ struct kvm_run;
  * @breakpoints: debug registers work
  * @selectors:	DS and ES of user code are what guest-entry loads
  * @flag_nt:	so is the flag NT
+ * @gp_faults:	an SSE operand that is not aligned gives #GP
+ * @int_faults:	INT n faults where there is no gate
  * @tsc_aligned: the guest reads the TSC that the host reads
  * @address_bits: width of a guest-physical address
  * @xsave_cpl0:	XSAVE and XRSTOR work at CPL 0, so guest-entry switches it
@@ -43,6 +45,8 @@ struct vcpu_features {
 	uint8_t breakpoints;
 	uint8_t selectors;
 	uint8_t flag_nt;
+	uint8_t int_faults;
+	uint8_t gp_faults;
 	uint8_t xsave_cpl0;
 	uint8_t syscall_faults;
 	uint8_t shadow_paging;

@@ -31,7 +31,7 @@ static void report_make(const struct kvm_probe *p)
 {
 	const struct vcpu_features *f = &p->features;
 
-	snprintf(report, sizeof(report), "backend: %s paging, %s, %s, an exit costs %lu.%lu us, ptrace %lu.%lu us\nnot as native:%s%s%s%s\n",
+	snprintf(report, sizeof(report), "backend: %s paging, %s, %s, an exit costs %lu.%lu us, ptrace %lu.%lu us\nnot as native:%s%s%s%s%s%s\n",
 		 f->shadow_paging ? "shadow" : "nested",
 		 f->syscall_faults ? "system calls by page fault" : "system calls by SYSCALL",
 		 f->xsave_cpl0 ? "extended state switched in the guest" :
@@ -39,7 +39,10 @@ static void report_make(const struct kvm_probe *p)
 		 p->exit_ns / 1000, p->exit_ns / 100 % 10, p->ptrace_ns / 1000,
 		 p->ptrace_ns / 100 % 10, f->selectors ? "" : " selectors",
 		 f->flag_nt ? "" : " nt", f->breakpoints ? "" : " breakpoints",
-		 f->selectors && f->flag_nt && f->breakpoints ? " nothing known" : "");
+		 f->int_faults ? "" : " int", f->gp_faults ? "" : " gp",
+		 f->selectors && f->flag_nt && f->breakpoints && f->int_faults &&
+		 f->gp_faults ?
+		 " nothing known" : "");
 }
 
 static void kvm_kick(void)

@@ -20,9 +20,12 @@ static const uint8_t code_state[] = {	/* mov %ds,%eax; pushf; pop %rdx */
 	0x8c, 0xd8, 0x9c, 0x5a, 0x0f, 0x05 };
 static const uint8_t code_rdtsc[] = {	/* rdtsc; shl $32,%rdx; or %rdx,%rax */
 	0x0f, 0x31, 0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0x0f, 0x05 };
+static const uint8_t code_int[] = { 0xcd, 0x17, 0x0f, 0x05 };
+static const uint8_t code_andps[] = { 0x0f, 0x54, 0x47, 0x01, 0x0f, 0x05 }; /* 1(%rdi) */
 static const uint8_t code_loop[] = { 0xeb, 0xfe };
 
 #define VECTOR_UD	6
+#define VECTOR_GP	13
 #define VECTOR_PF	14
 #define VECTOR_DB	1
 #define FLAG_NT		0x4000
@@ -203,6 +206,17 @@ static int probe_state(struct probe_guest *g, FILE *out)
 	f->flag_nt = (save->gp[12] & FLAG_NT) != 0;
 	say(out, "DS and ES", f->selectors ? "switched" : "not switched between processes");
 	say(out, "flag NT", f->flag_nt ? "kept" : "lost on the way to user code");
+	err = guest_code_run(g, code_int, sizeof(code_int), 0);
+	if (err)
+		return err;
+	f->int_faults = save->gp[16] == PROBE_CODE;
+	say(out, "INT without a gate", f->int_faults ? "faults" : "does nothing for some vectors");
+	save->gp[14] = PROBE_DATA;
+	err = guest_code_run(g, code_andps, sizeof(code_andps), 0);
+	if (err)
+		return err;
+	f->gp_faults = save->vector == VECTOR_GP;
+	say(out, "#GP", f->gp_faults ? "reported" : "of some instructions is reported as #UD");
 	save->gp[23] = 0;
 	return guest_code_run(g, code_syscall, sizeof(code_syscall), WORK_SELECTORS | WORK_BASES);
 }

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "cpu.h"
+#include "gaps.h"
 #include "parts.h"
 #include "raw.h"
 #include "tracee.h"
@@ -300,6 +301,8 @@ int main(int argc, char **argv)
 	};
 
 	test_begin(120 * check_rounds(argc, argv, 1));
+	if (host_gap("breakpoints"))
+		SKIP("debug registers have no effect on this host");
 	parts_run(argc, argv, parts);
 	printf("debugreg: ok\n");
 	return 0;

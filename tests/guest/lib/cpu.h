@@ -46,12 +46,15 @@ static inline int cpu_has_xsave(void)
 
 static inline uint64_t cpu_xcr0(void)
 {
+	unsigned int a, b, c, d;
 	uint32_t lo, hi;
 
 	if (!cpu_has_xsave())
 		return 0;
 	asm volatile("xgetbv" : "=a" (lo), "=d" (hi) : "c" (0));
-	return (uint64_t)hi << 32 | lo;
+	/* a machine may offer less of it than the CPU under it has */
+	__cpuid_count(0xd, 0, a, b, c, d);
+	return ((uint64_t)d << 32 | a) & ((uint64_t)hi << 32 | lo);
 }
 
 /* Size and offset of one component in the standard (not compacted) format. */
