@@ -101,8 +101,9 @@ extern void vcpu_destroy(struct vcpu *vcpu);
  * wakeup: clear the kick (vcpu_kick_clear()), then check for work, then call.
  *
  * 0: the save area tells what happened. -EFAULT: the host could not back a page
- * that the guest touched; vcpu_run() can be called again, and the access is
- * tried again. Other errors: the vcpu can't go on, it has been reported.
+ * that user code touched; the save area has its registers as after a kick, and
+ * if it is run again the access is tried again. Other errors: the vcpu can't go
+ * on, it has been reported.
  */
 extern int vcpu_run(struct vcpu *vcpu);
 

@@ -7,7 +7,8 @@
  * A signal can end KVM_RUN anywhere: in user code, in guest-entry, with an
  * exception of user code half delivered. In all cases the vcpu is brought to
  * guest-entry's `out`: an interrupt is injected as soon as KVM says that the
- * guest takes one, unless another event was faster. KVM api.rst, KVM_RUN,
+ * guest takes one, unless another event was faster. The same is done when the
+ * host can't back a page that the guest touches. KVM api.rst, KVM_RUN,
  * KVM_INTERRUPT, request_interrupt_window.
  */
 #include <errno.h>
@@ -19,6 +20,9 @@
 
 #define VECTOR_PF		14
 #define PF_FETCH_OF_ENTRY	0x15	/* present, user, fetch */
+
+/* How often an access to a page without memory is tried before the vcpu is given up */
+#define BAD_MEMORY_TRIES	100
 
 enum next { RUN_AGAIN = 1, EVENT = 0 };	/* or -errno */
 
@@ -150,7 +154,7 @@ static int exit_dispatch(struct vcpu *vcpu)
 	return exit_unknown(vcpu);
 }
 
-static int run_failed(struct vcpu *vcpu, int err)
+static int run_failed(struct vcpu *vcpu, int err, unsigned int *bad_memory)
 {
 	switch (err) {
 	case EINTR:
@@ -159,11 +163,14 @@ static int run_failed(struct vcpu *vcpu, int err)
 		vcpu->run->immediate_exit = 0;
 		return interrupt_inject(vcpu);
 	case EFAULT:
-		vcpu->counts[EXIT_bad_memory]++;
-		return -EFAULT;
+		/* the vcpu stands before that instruction: an interrupt gets it away */
+		if ((*bad_memory)++ == BAD_MEMORY_TRIES)
+			break;
+		return interrupt_inject(vcpu);
 	}
-	vcpu_report(vcpu, "KVM_RUN failed");
-	return -err;
+	vcpu_report(vcpu, err == EFAULT ? "the host can't back a page, and no interrupt is taken" :
+		    "KVM_RUN failed");
+	return err == EFAULT ? -EIO : -err;
 }
 
 int vcpu_syscall_faulted(const struct vcpu *vcpu)
@@ -198,12 +205,13 @@ static void event_count(struct vcpu *vcpu)
 
 int vcpu_run(struct vcpu *vcpu)
 {
+	unsigned int bad_memory = 0;
 	int ret;
 
 	do {
 		vcpu->counts[EXIT_kvm_run]++;
 		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0)
-			ret = run_failed(vcpu, errno);
+			ret = run_failed(vcpu, errno, &bad_memory);
 		else
 			ret = exit_dispatch(vcpu);
 	} while (ret == RUN_AGAIN);
@@ -213,6 +221,11 @@ int vcpu_run(struct vcpu *vcpu)
 		vcpu->kicked = 0;
 	else if (!vcpu->kicked)
 		vcpu->run->request_interrupt_window = 0;
+	if (bad_memory && vcpu->save->vector == ENTRY_VECTOR_KICK) {
+		vcpu->counts[EXIT_bad_memory]++;
+		return -EFAULT;
+	}
+	/* another event: the page was there when the access was tried again */
 	event_count(vcpu);
 	return 0;
 }
