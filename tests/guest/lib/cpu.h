@@ -54,7 +54,13 @@ static inline uint64_t cpu_xcr0(void)
 	asm volatile("xgetbv" : "=a" (lo), "=d" (hi) : "c" (0));
 	/* a machine may offer less of it than the CPU under it has */
 	__cpuid_count(0xd, 0, a, b, c, d);
-	return ((uint64_t)d << 32 | a) & ((uint64_t)hi << 32 | lo);
+	lo &= a;
+	hi &= d;
+	/* protection keys that the system does not offer are nobody's state */
+	__cpuid_count(7, 0, a, b, c, d);
+	if (!(c & 1u << 4))
+		lo &= ~(1u << 9);
+	return (uint64_t)hi << 32 | lo;
 }
 
 /* Size and offset of one component in the standard (not compacted) format. */
