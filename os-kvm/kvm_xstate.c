@@ -46,10 +46,17 @@ static unsigned int area_used(const void *area)
 
 static int host_get(struct vcpu *vcpu, void *area)
 {
+	uint64_t features;
+
 	vcpu->counts[EXIT_host_calls]++;
 	if (ioctl(vcpu->fd, KVM_GET_XSAVE2, buffer_out(vcpu)) < 0)
 		return -errno;
 	memcpy(area, buffer_out(vcpu), xstate_info.size);
+	if (xstate_info.features) {	/* KVM tells of what is not offered, too */
+		memcpy(&features, (char *)area + XSTATE_HEADER, sizeof(features));
+		features &= xstate_info.features;
+		memcpy((char *)area + XSTATE_HEADER, &features, sizeof(features));
+	}
 	return 0;
 }
 
