@@ -210,7 +210,7 @@ void case_kick_work(void)
 		*(uint64_t *)page_at(&g, page[i]) = i;
 	}
 	entry = entry_at(&g, g.root, USER_FREE, 1);
-	for (i = 0; i < rounds(1000, 40) && time_left(); i++) {
+	for (i = 0; i < rounds(400, 40) && time_left(); i++) {
 		*entry = page[i % 2] | PTE_DATA;
 		user_set(&g.vcpu, i % 3 ? CODE(load) : 0);
 		REG(save, RDI) = USER_FREE;
