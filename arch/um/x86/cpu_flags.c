@@ -5,18 +5,17 @@
  * kernel does not handle. cpuid.c of os-kvm masks the same.
  */
 #include <linux/bitops.h>
-#include <linux/init.h>
 #include <linux/kernel.h>
 #include <asm/cpufeature.h>
 #include <uml/cpu_flags.h>
 
-static const u16 unusable[] __initconst = {
+static const u16 unusable[] = {
 	X86_FEATURE_PKU, X86_FEATURE_OSPKE, X86_FEATURE_SHSTK, X86_FEATURE_USER_SHSTK,
 	X86_FEATURE_IBT, X86_FEATURE_AMX_BF16, X86_FEATURE_AMX_TILE,
 	X86_FEATURE_AMX_INT8, X86_FEATURE_VMX, X86_FEATURE_SVM,
 };
 
-void __init cpu_flags_limit(void)
+void cpu_flags_limit(void)
 {
 	unsigned int i;
 
