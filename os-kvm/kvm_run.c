@@ -18,6 +18,7 @@
 #define VECTOR_PF	14
 
 #define FLAG_TF		0x100
+#define DR7_UNKNOWN	(~0UL)		/* no task has this */
 #define FLAG_RF		0x10000
 #define FLAGS_ALWAYS	0x202		/* IF, and the bit that is always 1 */
 /* CF PF AF ZF SF TF DF OF NT RF AC ID: what user code may have */
@@ -85,12 +86,15 @@ static int registers_put(struct vcpu *vcpu, struct uml_pt_regs *regs, int step)
 	unsigned int work = 0;
 	int err;
 
-	err = kvm_space_load(vcpu, &work);
-	if (err)
-		return err;
 	err = kvm_xstate_load(vcpu, regs->fp, &work);
 	if (err)
 		return err == -EINVAL ? USER_EXIT_BAD_STATE : err;
+	/* takes the flush records: after it the vcpu has to run */
+	err = kvm_space_load(vcpu, &work);
+	if (err) {
+		vcpu_report(vcpu, "its memory slots can't be renewed");
+		return -EIO;
+	}
 	work |= segments_work(save, regs->gp) | debug_work(save, regs->dr);
 
 	memcpy(save->gp, regs->gp, sizeof(save->gp));
@@ -204,7 +208,10 @@ int kvm_run(struct uml_pt_regs *regs, int singlestep)
 	interrupts_take(regs);
 	if (err == -EFAULT)
 		return err;
-	if (ret == USER_EXIT_BAD_STATE)
+	if (ret == USER_EXIT_BAD_STATE) {
+		/* guest-entry did not come to these: load them anew */
 		kvm_xstate_forget(regs->fp);
+		vcpu->save->dr7 = DR7_UNKNOWN;
+	}
 	return ret;
 }
