@@ -85,7 +85,7 @@ static void segments_check(struct guest *g, unsigned int i)
 	static const uint16_t selectors[] = { 0, ENTRY_USER_SS, ENTRY_USER_CS };
 	struct save_area *save = g->vcpu.save;
 	uint64_t fs_base = i * 0x1234567UL, gs_base = 0x7fffffff0000UL - i * 0x1000;
-	unsigned int ds = selectors[i % 3], fs = selectors[i / 3];
+	unsigned int ds = selectors[i % 3], fs = selectors[i / 3], j;
 
 	user_set(&g->vcpu, CODE(segments));
 	save->work = WORK_SELECTORS | WORK_BASES;
@@ -107,11 +107,15 @@ static void segments_check(struct guest *g, unsigned int i)
 	CHECK(REG(save, DS) == ds && REG(save, ES) == fs && REG(save, FS) == fs &&
 	      REG(save, GS) == ds, "selectors saved: %#lx %#lx %#lx %#lx",
 	      REG(save, DS), REG(save, ES), REG(save, FS), REG(save, GS));
-	/* they stay without work */
+	/* without work they stay, and are saved again */
 	save->work = 0;
+	for (j = (SAVE_FS_BASE - SAVE_R15) / 8; j <= (SAVE_GS - SAVE_R15) / 8; j++)
+		save->gp[j] = 0xffff;
 	user_call(&g->vcpu, CODE(segments));
-	CHECK(REG(save, RAX) == fs_base && REG(save, RBX) == gs_base && REG(save, DS) == ds &&
-	      REG(save, FS) == fs, "segments have changed on the way");
+	CHECK(REG(save, RAX) == fs_base && REG(save, RBX) == gs_base &&
+	      REG(save, FS_BASE) == fs_base && REG(save, GS_BASE) == gs_base &&
+	      REG(save, DS) == ds && REG(save, ES) == fs && REG(save, FS) == fs &&
+	      REG(save, GS) == ds, "segments have changed on the way");
 }
 
 void case_segments(void)
