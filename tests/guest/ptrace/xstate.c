@@ -156,6 +156,9 @@ void test_xstate(void)
 	memcpy(&features, area.all + 464, 8);
 	CHECK((features & xstate_mask) == xstate_mask, "features at 464: 0x%lx",
 	      features);
+	CHECK(!(xstate_u64(&area.x, XSTATE_HEADER) & ~features),
+	      "XSTATE_BV 0x%lx has more than the features 0x%lx",
+	      xstate_u64(&area.x, XSTATE_HEADER), features);
 	got = area.x;
 	xstate_expand(&got);
 	xstate_fill(&want, 1);
