@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 #include <asm/trap_pf.h>
 #include <kern_util.h>
@@ -63,8 +64,13 @@ static void trap_fpe(struct uml_pt_regs *regs, int vector)
 static void trap_debug(struct uml_pt_regs *regs, unsigned long dr6)
 {
 	int code = TRAP_BRKPT;
+	unsigned int i;
 
 	regs->dr[6] = dr6;
+	/* a breakpoint is a fault: it must not hit again when the task goes on */
+	for (i = 0; i < 4; i++)
+		if ((dr6 & (1 << i)) && !(regs->dr[7] >> (16 + 4 * i) & 3))
+			regs->gp[HOST_EFLAGS] |= X86_EFLAGS_RF;
 	if (dr6 & DR6_STEP)
 		code = TRAP_TRACE;
 	else if (dr6 & DR6_DATA)
@@ -117,28 +123,58 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 	segv(*fi, UPT_IP(regs), 1, regs);
 }
 
+/* Prefixes that an INT n may have; LOCK is not among them, it makes it an #UD. */
+static bool int_prefix(u8 byte)
+{
+	switch (byte) {
+	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
+	case 0x66: case 0x67: case 0xf2: case 0xf3:
+		return true;
+	}
+	return (byte & 0xf0) == 0x40;	/* REX */
+}
+
 /*
- * Some hosts answer INT n with #UD, which no CPU does, or with another error code:
- * make it what it is, the #GP of a gate that user code may not use, or one of the
- * two it may.
+ * Some hosts answer INT n, INT3 and INT1 with #UD, which no CPU does, or with
+ * another error code: make it what it is, the #GP of a gate that user code may
+ * not use, or one of those it may.
  */
 static void int_n_repair(struct uml_pt_regs *regs, struct faultinfo *fi)
 {
-	u8 code[2];
+	u8 __user *at = (u8 __user *)UPT_IP(regs);
+	unsigned int i = 0;
+	u8 code, n;
 
-	if (copy_from_user(code, (void __user *)UPT_IP(regs), sizeof(code)) || code[0] != 0xcd)
-		return;
-	fi->error_code = 0;
-	switch (code[1]) {
-	case X86_TRAP_BP:
-	case X86_TRAP_OF:
-		fi->trap_no = code[1];
-		UPT_IP(regs) += sizeof(code);
+	do {
+		if (i == 14 || get_user(code, at + i))
+			return;
+		i++;
+	} while (int_prefix(code));
+	switch (code) {
+	case 0xcc:
+		n = X86_TRAP_BP;
 		break;
-	default:
+	case 0xf1:
+		n = X86_TRAP_DB;
+		break;
+	case 0xcd:
+		if (get_user(n, at + i))
+			return;
+		i++;
+		if (n == X86_TRAP_BP || n == X86_TRAP_OF)
+			break;
 		fi->trap_no = X86_TRAP_GP;
-		fi->error_code = code[1] * 8 + 2;	/* the IDT entry */
+		fi->error_code = n * 8 + 2;	/* the IDT entry */
+		return;
+	default:
+		return;
 	}
+	if (fi->trap_no != X86_TRAP_UD)
+		return;
+	fi->trap_no = n;
+	fi->error_code = 0;
+	UPT_IP(regs) += i;
+	regs->gp[HOST_EFLAGS] &= ~X86_EFLAGS_RF;	/* it is a trap, not a fault */
 }
 
 void user_trap(struct uml_pt_regs *regs)
