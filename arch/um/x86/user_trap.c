@@ -111,7 +111,7 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 	    (fi->cr2 & PAGE_MASK) == VSYSCALL_PAGE && vsyscall_emulate(regs))
 		return;
 	/* native does not tell whether the kernel has something there */
-	if (fi->cr2 >= TASK_SIZE)
+	if (backend->own_page_tables && fi->cr2 >= TASK_SIZE)
 		fi->error_code = (fi->error_code & ~X86_PF_RSVD) | X86_PF_PROT;
 	/* a page that is not there is first mapped, as for a read: so natively */
 	if ((fi->error_code & X86_PF_INSTR) && (fi->error_code & X86_PF_PROT) &&
