@@ -15,6 +15,7 @@ struct uml_pt_regs;
 #define INTERRUPT_TIMER	2	/* SIGALRM */
 #define INTERRUPT_WINCH	4	/* SIGWINCH: a terminal has another size */
 #define INTERRUPT_WAKE	8	/* SIGUSR1: a suspended machine shall resume */
+#define INTERRUPT_AIO	16	/* SIGURG, from a thread of ours: I/O is done (aio.h) */
 
 extern int signals_enabled;
 

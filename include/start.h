@@ -30,6 +30,16 @@ extern long long mem_size_parse(const char *text);
 extern void start_fail(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 
+/*
+ * A check of an option, besides the function that acts on it and has the help text.
+ * Wants <init.h>.
+ */
+#define START_CHECK(name, option, check)				\
+	static struct uml_param check_##name __uml_init_setup = { option, check }
+
+/* The disks' files, once all options are known. Ends the process if one can't be used. */
+extern void ubd_check_files(void);
+
 /* Give the machine its folder, named by umid=. */
 extern void umid_start(void);
 

@@ -37,6 +37,8 @@ static unsigned int interrupt_of(int sig)
 		return INTERRUPT_WINCH;
 	case SIGUSR1:
 		return INTERRUPT_WAKE;
+	case SIGURG:
+		return INTERRUPT_AIO;
 	}
 	return 0;
 }

@@ -8,7 +8,6 @@
  * can be wrong with them. An option that is right is left to its driver.
  */
 #include <ctype.h>
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,13 +26,7 @@
 #include <uml/memfile.h>
 #include <uml/start.h>
 
-/* Sees an option besides the one that acts on it, and has no help text. */
-#define START_CHECK(name, option, check)				\
-	static struct uml_param check_##name __uml_init_setup = { option, check }
-
-#define UBD_UNITS 16
 #define MIB (1ULL << 20)
-#define COW_MAGIC 0x4f4f4f4d
 
 extern char __binary_start[], _end[];
 extern long long physmem_size;
@@ -91,10 +84,9 @@ long long mem_size_parse(const char *text)
 
 /* ---- files */
 
-/* A file that has to be there. lock: F_RDLCK or F_WRLCK must be free, or -1. */
-static void file_check(const char *option, const char *file, int lock)
+/* A file that has to be there */
+static void file_check(const char *option, const char *file)
 {
-	struct flock held = { .l_type = lock, .l_whence = SEEK_SET };
 	struct stat st;
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
@@ -104,121 +96,16 @@ static void file_check(const char *option, const char *file, int lock)
 		start_fail("%s=%s: %s", option, file, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		start_fail("%s=%s: %s", option, file, strerror(EISDIR));
-	if (lock != -1 && !fcntl(fd, F_GETLK, &held) && held.l_type != F_UNLCK)
-		start_fail("%s=%s: in use by process %d; a disk that machines share takes the flag c",
-			   option, file, held.l_pid);
 	close(fd);
 }
 
 static int __init initrd_check(char *line, int *add)
 {
-	file_check("initrd", line, -1);
+	file_check("initrd", line);
 	return 0;
 }
 
 START_CHECK(initrd, "initrd=", initrd_check);
-
-/* A COW file names its backing file (drivers/cow_user.c has the formats). */
-static void backing_check(const char *option, const char *file)
-{
-	static union {
-		uint32_t word[8];		/* big endian: magic, version */
-		char bytes[32 + PATH_MAX];
-	} header;
-	const char *backing = header.bytes + 8;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return;
-	memset(&header, 0, sizeof(header));
-	if (pread(fd, header.bytes, sizeof(header) - 1, 0) < 0)
-		header.word[0] = 0;
-	close(fd);
-	if (be32toh(header.word[0]) != COW_MAGIC)
-		return;
-	if (be32toh(header.word[1]) >= 3)
-		backing = header.bytes + 32;
-	if (access(backing, R_OK) < 0)
-		start_fail("%s=%s: its backing file %s: %s", option, file,
-			   backing, strerror(errno));
-}
-
-/* ---- ubd<n><flags>=<file>[,<backing file>[,<serial>]] */
-
-struct ubd_option {
-	char name[32];		/* "ubd0r" */
-	char file[PATH_MAX], backing[PATH_MAX];
-	int readonly, shared, plain;
-};
-
-static char *name_copy(char *to, char *from)
-{
-	size_t len = strcspn(from, ",:");
-
-	if (len >= PATH_MAX)
-		start_fail("%s: %s", from, strerror(ENAMETOOLONG));
-	memcpy(to, from, len);
-	to[len] = '\0';
-	return from[len] ? from + len + 1 : from + len;
-}
-
-static void ubd_parse(struct ubd_option *option, char *line)
-{
-	size_t len = strcspn(line, "=");
-	char *p = line, *flag, *end;
-	unsigned long unit;
-
-	snprintf(option->name, sizeof(option->name), "ubd%.*s", (int)len, line);
-	if (!line[len])
-		start_fail("%s: '=' and a file are missing", option->name);
-	if (isdigit((unsigned char)*p)) {
-		unit = strtoul(p, &end, 0);
-		p = end;
-	} else {
-		unit = *p - 'a';
-		p++;
-	}
-	if (unit >= UBD_UNITS)
-		start_fail("%s: there are ubd0 to ubd%d", option->name,
-			   UBD_UNITS - 1);
-	for (flag = p; *flag != '='; flag++) {
-		if (!strchr("rscdt", *flag))
-			start_fail("%s: unknown flag '%c'; there are r (read-only), s (synchronous), c (shared), d (no COW), t (no trim)",
-				   option->name, *flag);
-		option->readonly |= *flag == 'r';
-		option->shared |= *flag == 'c';
-		option->plain |= *flag == 'd';
-	}
-	p = name_copy(option->file, line + len + 1);
-	name_copy(option->backing, p);
-}
-
-static int __init ubd_check(char *line, int *add)
-{
-	static struct ubd_option option;
-	int lock;
-
-	if (*line == '=')	/* ubd=sync: for all of them */
-		return 0;
-	memset(&option, 0, sizeof(option));
-	ubd_parse(&option, line);
-	if (!option.file[0])
-		start_fail("%s=: a file is missing", option.name);
-	lock = option.shared ? -1 : option.readonly ? F_RDLCK : F_WRLCK;
-	if (!option.backing[0]) {
-		file_check(option.name, option.file, lock);
-		if (!option.plain)
-			backing_check(option.name, option.file);
-		return 0;
-	}
-	file_check(option.name, option.backing, option.shared ? -1 : F_RDLCK);
-	/* a COW file that is not there is made */
-	if (access(option.file, F_OK) == 0)
-		file_check(option.name, option.file, lock);
-	return 0;
-}
-
-START_CHECK(ubd, "ubd", ubd_check);
 
 /* ---- transports: what 6.12 has, be it in this binary or not */
 
@@ -281,6 +168,7 @@ START_CHECK(vec, "vec", vec_check);
 void __init machine_start(void)
 {
 	memfile_check_size(physmem_size);
+	ubd_check_files();
 	cleaner_start();
 	umid_start();
 	end_signals_start();

@@ -19,6 +19,7 @@
 #include <irq_user.h>
 #include <kern_util.h>
 #include <os.h>
+#include <uml/aio_irq.h>
 #include <uml/interrupts.h>
 
 int signals_enabled;
@@ -37,6 +38,8 @@ static void interrupts_run(struct uml_pt_regs *regs)
 	/* first what is not the timer's: that one may take longer */
 	if (what & INTERRUPT_IO)
 		sigio_handler(0, NULL, regs);
+	if (what & INTERRUPT_AIO)
+		aio_interrupt(regs);
 	if (what & INTERRUPT_WINCH)
 		winch(0, NULL, regs);
 	if (what & INTERRUPT_WAKE)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ubd_map.c - which sectors of a COW disk were changed: the bitmap of the COW
+ * file, in memory. Only pages of it that have a bit set exist.
+ *
+ * A bit is set once the sector's data is in the file, so that a read never gets
+ * less than what was there before. ubd_commit.c carries it into the file.
+ */
+#include <linux/bitmap.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+#include "ubd.h"
+
+static void chunk_free(struct ubd_chunk *chunk)
+{
+	if (chunk)
+		kfree(chunk->bits);
+	kfree(chunk);
+}
+
+static struct ubd_chunk *chunk_get(struct ubd_cow *cow, u64 index, gfp_t gfp)
+{
+	struct ubd_chunk *chunk = cow->chunk[index];
+
+	if (chunk)
+		return chunk;
+	chunk = kzalloc(sizeof(*chunk), gfp);
+	if (!chunk)
+		return NULL;
+	/* a page of its own: a direct write to the file needs it aligned */
+	chunk->bits = kzalloc(UBD_CHUNK_SIZE, gfp);
+	if (!chunk->bits) {
+		kfree(chunk);
+		return NULL;
+	}
+	chunk->index = index;
+	INIT_LIST_HEAD(&chunk->dirty);
+	cow->chunk[index] = chunk;
+	return chunk;
+}
+
+/* @n bytes of the file's bitmap, from @offset on */
+static int map_take(struct ubd_cow *cow, u64 offset, const u8 *bytes, size_t n)
+{
+	struct ubd_chunk *chunk;
+	size_t part;
+
+	for (; n; n -= part, bytes += part, offset += part) {
+		part = min(n, UBD_CHUNK_SIZE - (size_t)(offset % UBD_CHUNK_SIZE));
+		if (!memchr_inv(bytes, 0, part))
+			continue;
+		chunk = chunk_get(cow, offset / UBD_CHUNK_SIZE, GFP_KERNEL);
+		if (!chunk)
+			return -ENOMEM;
+		memcpy((u8 *)chunk->bits + offset % UBD_CHUNK_SIZE, bytes, part);
+	}
+	return 0;
+}
+
+static int map_read(struct ubd_disk *disk, char *why, size_t why_size)
+{
+	u64 offset = 0;
+	void *buf = kmalloc(4 * UBD_CHUNK_SIZE, GFP_KERNEL);
+	long n = -ENOMEM;
+	int err;
+
+	if (!buf)
+		goto out;
+	while ((n = image_bitmap_next(&disk->image, &offset, buf,
+				      4 * UBD_CHUNK_SIZE)) > 0) {
+		err = map_take(disk->cow, offset, buf, n);
+		if (err) {
+			n = err;
+			break;
+		}
+		offset += n;
+	}
+out:
+	kfree(buf);
+	if (n < 0)
+		snprintf(why, why_size, "%s: its bitmap can't be read, error %ld%s",
+			 disk->file, -n,
+			 n == -ENOMEM ? ": too little memory (mem=)" : "");
+	return n;
+}
+
+int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
+{
+	struct ubd_cow *cow = kzalloc(sizeof(*cow), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!cow)
+		goto no_memory;
+	INIT_LIST_HEAD(&cow->dirty);
+	cow->shift = ilog2(disk->image.cow_sector);
+	cow->chunks = DIV_ROUND_UP(disk->image.bitmap_size, UBD_CHUNK_SIZE);
+	cow->chunk = kvcalloc(cow->chunks, sizeof(*cow->chunk), GFP_KERNEL);
+	if (!cow->chunk) {
+		kfree(cow);
+		goto no_memory;
+	}
+	disk->cow = cow;
+	err = ubd_commit_open(disk);
+	if (err)
+		snprintf(why, why_size, "%s: too little memory (mem=)", disk->file);
+	else
+		err = map_read(disk, why, why_size);
+	if (err)
+		ubd_map_close(disk);
+	return err;
+
+no_memory:
+	snprintf(why, why_size, "%s: too little memory (mem=) for its bitmap", disk->file);
+	return err;
+}
+
+void ubd_map_close(struct ubd_disk *disk)
+{
+	struct ubd_cow *cow = disk->cow;
+	u64 i;
+
+	if (!cow)
+		return;
+	ubd_commit_close(disk);
+	for (i = 0; i < cow->chunks; i++)
+		chunk_free(cow->chunk[i]);
+	kvfree(cow->chunk);
+	kfree(cow);
+	disk->cow = NULL;
+}
+
+u64 ubd_map_run(const struct ubd_cow *cow, u64 start, u64 end, bool *changed)
+{
+	u64 bit = start >> cow->shift, last = (end - 1) >> cow->shift;
+	bool first = true, is;
+	u64 i, n, limit;
+
+	while (bit <= last) {
+		const struct ubd_chunk *chunk = cow->chunk[bit / UBD_CHUNK_BITS];
+
+		i = bit % UBD_CHUNK_BITS;
+		limit = min(UBD_CHUNK_BITS, last - bit + i + 1);
+		is = chunk && test_bit(i, chunk->bits);
+		if (first)
+			*changed = is;
+		else if (is != *changed)
+			break;
+		first = false;
+		if (!chunk)
+			n = limit;
+		else if (is)
+			n = find_next_zero_bit(chunk->bits, limit, i);
+		else
+			n = find_next_bit(chunk->bits, limit, i);
+		bit += n - i;
+		if (n < limit)
+			break;
+	}
+	return min(bit << cow->shift, end);
+}
+
+int ubd_map_prepare(struct ubd_cow *cow, u64 start, u64 end)
+{
+	u64 index = (start >> cow->shift) / UBD_CHUNK_BITS;
+	u64 last = ((end - 1) >> cow->shift) / UBD_CHUNK_BITS;
+
+	for (; index <= last; index++)
+		if (!chunk_get(cow, index, GFP_ATOMIC | __GFP_NOWARN))
+			return -ENOMEM;
+	return 0;
+}
+
+void ubd_map_mark(struct ubd_cow *cow, u64 start, u64 end)
+{
+	u64 bit = start >> cow->shift, last = (end - 1) >> cow->shift;
+	struct ubd_chunk *chunk;
+	u64 i, limit;
+
+	for (; bit <= last; bit += limit - i) {
+		chunk = cow->chunk[bit / UBD_CHUNK_BITS];
+		i = bit % UBD_CHUNK_BITS;
+		limit = min(UBD_CHUNK_BITS, last - bit + i + 1);
+		if (find_next_zero_bit(chunk->bits, limit, i) == limit)
+			continue;
+		bitmap_set(chunk->bits, i, limit - i);
+		if (list_empty(&chunk->dirty))
+			list_add_tail(&chunk->dirty, &cow->dirty);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * aio_irq.h - the AIO service as kernel code gets at it. Kernel objects only.
+ */
+#ifndef UML_AIO_IRQ_H
+#define UML_AIO_IRQ_H
+
+/*
+ * Start the service and its interrupt, unless they are. Process context. Who
+ * got 0 may use aio_add(); -errno was reported.
+ */
+extern int aio_get_ready(void);
+
+struct uml_pt_regs;
+
+/* The service's interrupt has come (INTERRUPT_AIO) */
+extern void aio_interrupt(struct uml_pt_regs *regs);
+
+#endif

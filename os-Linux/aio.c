@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * aio.c - the requests that the host's AIO takes, see aio.h; aio_pool.c has the
+ * threads.
+ *
+ * Completions of both kinds count up one eventfd, the bell. That can't raise a
+ * signal, so a thread waits for it and does: one for all that was done meanwhile.
+ * All else here is the machine's own thread, with interrupts disabled.
+ */
+#include <errno.h>
+#include <libaio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <kern_util.h>
+#include <os.h>
+#include <uml/aio.h>
+#include <uml/aio_pool.h>
+
+#define BATCH	64	/* requests of one system call */
+
+_Static_assert(sizeof(struct aio_vec) == sizeof(struct iovec) &&
+	       offsetof(struct aio_vec, base) == offsetof(struct iovec, iov_base) &&
+	       offsetof(struct aio_vec, size) == offsetof(struct iovec, iov_len),
+	       "aio_vec is the host's iovec");
+_Static_assert(sizeof(struct iocb) <= sizeof(((struct aio_request *)0)->host),
+	       "an iocb fits");
+
+struct aio_counts aio_counts;
+
+static io_context_t ring;	/* NULL: the host's AIO can't be used */
+static unsigned int ring_used;	/* requests in it */
+static int bell = -1;		/* the eventfd */
+static pid_t machine_thread;
+
+/* Waiting to be submitted, oldest first */
+static struct aio_request *queue;
+static struct aio_request **queue_end = &queue;
+
+/* Done but not by the ring: to be delivered */
+static struct aio_request *failed;
+
+static struct iocb *iocb_of(struct aio_request *request)
+{
+	return (struct iocb *)request->host;
+}
+
+void aio_bell_ring(void)
+{
+	static const uint64_t one = 1;
+
+	/* it fails only if the count is at its end, when it rings anyway */
+	while (write(bell, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+/* What is done while the machine takes the interrupt becomes one more. */
+static void *bell_thread(void *unused)
+{
+	uint64_t count;
+
+	for (;;) {
+		if (read(bell, &count, sizeof(count)) < 0)
+			continue;
+		syscall(SYS_tgkill, getpid(), machine_thread, SIGURG);
+	}
+	return NULL;
+}
+
+static int bell_hang(void)
+{
+	int err;
+
+	machine_thread = syscall(SYS_gettid);
+	bell = eventfd(0, EFD_CLOEXEC);
+	if (bell < 0)
+		return -errno;
+	set_handler(SIGURG);
+	err = aio_thread_start(bell_thread);
+	if (err) {
+		close(bell);
+		bell = -1;
+	}
+	return err;
+}
+
+int aio_start(unsigned int size, char *why, size_t why_size)
+{
+	int err;
+
+	*why = 0;
+	err = bell_hang();
+	if (!err)
+		err = aio_pool_start();
+	if (err)
+		return err;
+	if (!size) {
+		snprintf(why, why_size, "aio.ring=0");
+		return 0;
+	}
+	err = io_setup(size, &ring);
+	if (err < 0) {
+		ring = NULL;
+		snprintf(why, why_size, "io_setup(%u): %s", size, strerror(-err));
+	}
+	return 0;
+}
+
+static void iocb_fill(struct aio_request *request)
+{
+	struct iocb *iocb = iocb_of(request);
+	struct iovec *vec = (struct iovec *)request->vec;
+
+	switch (request->op) {
+	case AIO_READ:
+		io_prep_preadv(iocb, request->fd, vec, request->vecs, request->offset);
+		break;
+	case AIO_WRITE:
+		io_prep_pwritev(iocb, request->fd, vec, request->vecs, request->offset);
+		if (request->flags & AIO_DURABLE)
+			iocb->aio_rw_flags = RWF_DSYNC;
+		break;
+	case AIO_DATASYNC:
+		io_prep_fdsync(iocb, request->fd);
+		break;
+	}
+	iocb->data = request;
+	io_set_eventfd(iocb, bell);
+}
+
+void aio_add(struct aio_request *request)
+{
+	aio_counts.requests++;
+	aio_counts.in_flight++;
+	if (aio_counts.in_flight > aio_counts.in_flight_max)
+		aio_counts.in_flight_max = aio_counts.in_flight;
+	if (!ring || (request->flags & AIO_THREAD) ||
+	    request->op == AIO_PUNCH || request->op == AIO_ZERO) {
+		aio_counts.pool++;
+		aio_pool_add(request);
+		return;
+	}
+	iocb_fill(request);
+	request->next = NULL;
+	*queue_end = request;
+	queue_end = &request->next;
+}
+
+static struct aio_request *queue_take(void)
+{
+	struct aio_request *first = queue;
+
+	queue = first->next;
+	if (!queue)
+		queue_end = &queue;
+	return first;
+}
+
+/*
+ * What to do about the first request in the queue, which the host refused.
+ * Returns 0 if that one is out of the way.
+ */
+static int refusal_take(int err)
+{
+	struct aio_request *first;
+
+	if (err == -EAGAIN) {
+		aio_counts.again++;
+		/* one of ours makes room when it completes */
+		if (ring_used)
+			return err;
+		first = queue_take();
+		aio_counts.pool++;
+		aio_pool_add(first);
+		return 0;
+	}
+	first = queue_take();
+	first->result = err;
+	first->next = failed;
+	failed = first;
+	aio_bell_ring();
+	return 0;
+}
+
+void aio_submit(void)
+{
+	struct iocb *batch[BATCH];
+	struct aio_request *request;
+	int n, taken;
+
+	while (queue) {
+		n = 0;
+		for (request = queue; request && n < BATCH; request = request->next)
+			batch[n++] = iocb_of(request);
+		aio_counts.submissions++;
+		taken = io_submit(ring, n, batch);
+		if (taken > 0)
+			ring_used += taken;
+		else if (taken != -EINTR && refusal_take(taken ? taken : -EAGAIN))
+			return;
+		for (; taken > 0; taken--)
+			(void)queue_take();
+	}
+	aio_pool_submit();
+}
+
+/* More of what the ring has done, at most BATCH; NULL: nothing */
+static struct aio_request *ring_reap(void)
+{
+	static struct io_event events[BATCH];
+	static struct timespec at_once;
+	struct aio_request *list = NULL, **end = &list;
+	int i, n;
+
+	if (!ring_used)
+		return NULL;
+	n = io_getevents(ring, 0, BATCH, events, &at_once);
+	for (i = 0; i < n; i++) {
+		struct aio_request *request = events[i].data;
+
+		request->result = (long)events[i].res;
+		*end = request;
+		end = &request->next;
+	}
+	*end = NULL;
+	if (n > 0)
+		ring_used -= n;
+	return list;
+}
+
+struct aio_request *aio_next_done(void)
+{
+	static struct aio_request *done;	/* not delivered yet */
+	struct aio_request *request;
+
+	if (!done)
+		done = ring_reap();
+	if (!done)
+		done = aio_pool_reap();
+	if (!done) {
+		done = failed;
+		failed = NULL;
+	}
+	request = done;
+	if (request) {
+		done = request->next;
+		aio_counts.events++;
+		aio_counts.in_flight--;
+	}
+	return request;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ubd_check.c - the files of the disks are looked at when the machine starts, see
+ * start_check.c. The driver opens them later, for good, and does what changes them.
+ */
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <init.h>
+#include <kern_util.h>
+#include <uml/disk_image.h>
+#include <uml/start.h>
+#include <uml/ubd_option.h>
+
+static char *line_of[UBD_DISKS] __initdata;	/* what follows "ubd", in argv */
+static uint8_t forced[UBD_DISKS] __initdata;
+static char name[64] __initdata, why[IMAGE_WHY_SIZE] __initdata;
+
+/* Returns a copy, as a parsed line has lost its separators; or ends the process. */
+static char *__init line_parse(const char *line, struct ubd_option *option)
+{
+	static char copy[3 * PATH_MAX];
+	size_t len = strlen(line);
+
+	snprintf(name, sizeof(name), "ubd%.*s", (int)strcspn(line, "="), line);
+	if (len >= sizeof(copy))
+		start_fail("%s: the names are too long", name);
+	memcpy(copy, line, len + 1);
+	if (ubd_option_parse(copy, option, why, sizeof(why)))
+		start_fail("%s: %s", name, why);
+	return copy;
+}
+
+static int __init ubd_check(char *line, int *add)
+{
+	struct ubd_option option;
+
+	(void)line_parse(line, &option);
+	if (option.kind == UBD_OPTION_FORCE)
+		forced[option.unit] = 1;
+	/* the first one counts */
+	if (option.kind == UBD_OPTION_DISK && !line_of[option.unit])
+		line_of[option.unit] = line;
+	return 0;
+}
+
+START_CHECK(ubd, "ubd", ubd_check);
+
+/* Opened for reading, which changes nothing */
+static void __init disk_check(int unit)
+{
+	static struct disk_image image;
+	static char id[8];
+	struct image_request want = { .name = id, .sector = 512, .read_only = 1 };
+	struct ubd_option option;
+
+	(void)line_parse(line_of[unit], &option);
+	snprintf(id, sizeof(id), "ubd%d", unit);
+	want.file = option.file;
+	want.backing = option.backing;
+	want.shared = option.shared;
+	want.raw = option.raw;
+	want.force_backing = forced[unit];
+	/* a COW file that is not there will be made */
+	if (want.backing && access(want.file, F_OK) < 0) {
+		want.file = want.backing;
+		want.backing = NULL;
+	}
+	if (image_open(&want, &image, why, sizeof(why)))
+		start_fail("%s: %s", name, why);
+	image_close(&image);
+}
+
+void __init ubd_check_files(void)
+{
+	int unit;
+
+	for (unit = 0; unit < UBD_DISKS; unit++)
+		if (line_of[unit])
+			disk_check(unit);
+}
