@@ -9,7 +9,7 @@
 #ifndef UML_DISK_IMAGE_H
 #define UML_DISK_IMAGE_H
 
-#ifndef __KERNEL__
+#ifdef __UM_HOST__
 #include <stddef.h>
 #include <stdint.h>
 #else
