@@ -9,7 +9,7 @@
 #ifndef UML_DISK_IMAGE_H
 #define UML_DISK_IMAGE_H
 
-#ifdef __UM_HOST__
+#if !defined(__KERNEL__) || defined(__UM_HOST__)
 #include <stddef.h>
 #include <stdint.h>
 #else

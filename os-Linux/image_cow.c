@@ -76,12 +76,12 @@ static void short_bitmap_check(struct opening *o)
 	if (header.version > 2 || !sectors)
 		return;
 	if (image->bitmap_stored == image->bitmap_size) {
-		image_notice(o, "%s: a V%d COW file has no bits of its own for the last %u sectors; they are kept behind the bitmap, where uml_moo does not look",
+		image_notice(o, "%s: a V%d COW file has no bits of its own for the last %u sectors; they are kept behind the bitmap, and uml_moo would merge those sectors wrongly",
 			     o->want->file, header.version, sectors);
 		return;
 	}
 	image->read_only = 1;
-	image_notice(o, "%s: this V%d COW file has no room to mark the last %u sectors as changed, so the disk is read-only; make a plain image of it with uml_moo",
+	image_notice(o, "%s: this V%d COW file has no room to mark the last %u sectors as changed, so the disk is read-only; copy it to another one",
 		     o->want->file, header.version, sectors);
 }
 
