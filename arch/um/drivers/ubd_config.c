@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <init.h>
+#include <os.h>
 #include <uml/embedded_root.h>
 #include "mconsole_kern.h"
 #include "ubd.h"
@@ -181,7 +182,7 @@ static void __init boot_options(struct ubd_option *options, char *root_file)
 		else
 			setting_take(option);
 	}
-	if (root)
+	if (root && os_access(root_file, OS_ACC_F_OK) == 0)
 		*option++ = (struct ubd_option) { .file = root_file };
 	for (i = 0; options + i < option; i++)
 		boot_disk(&options[i]);
