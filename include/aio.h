@@ -75,7 +75,9 @@ struct aio_request {
  * struct aio_counts - what happened since the machine started
  * @requests:	  handed in
  * @submissions:  calls of io_submit()
- * @interrupts:	  deliveries; each may complete many requests
+ * @interrupts:	  times that the service's interrupt came, for one request or many
+ * @polls:	  times that the machine found something done when it left user mode,
+ *		  before there was an interrupt
  * @events:	  completions
  * @again:	  times that the host's ring was full
  * @pool:	  requests that went to threads
@@ -83,7 +85,7 @@ struct aio_request {
  * @in_flight_max: the most there ever were
  */
 struct aio_counts {
-	uint64_t requests, submissions, interrupts, events, again, pool;
+	uint64_t requests, submissions, interrupts, polls, events, again, pool;
 	uint32_t in_flight, in_flight_max;
 };
 
@@ -111,5 +113,14 @@ extern void aio_submit(void);
 
 /* In the interrupt: the next request that is done, or NULL */
 extern struct aio_request *aio_next_done(void);
+
+/*
+ * How many are done, at least? Looks at memory only, so that it can be asked
+ * wherever an interrupt could be taken: that costs little compared to the signal.
+ */
+extern unsigned int aio_done_count(void);
+
+/* The machine goes to sleep (1), or has woken up (0): an interrupt can't wait now. */
+extern void aio_sleeps(int sleeps);
 
 #endif

@@ -13,6 +13,9 @@ extern int aio_get_ready(void);
 
 struct uml_pt_regs;
 
+/* User mode was left, @regs: take the service's interrupt now if there is reason to. */
+extern void aio_poll(struct uml_pt_regs *regs);
+
 /* The service's interrupt has come (INTERRUPT_AIO) */
 extern void aio_interrupt(struct uml_pt_regs *regs);
 

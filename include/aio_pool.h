@@ -27,6 +27,9 @@ extern void aio_pool_submit(void);
 /* All that they have done since the last call, linked by ->next */
 extern struct aio_request *aio_pool_reap(void);
 
+/* Is there something for aio_pool_reap()? A look without the lock. */
+extern int aio_pool_is_done(void);
+
 /* Something is done: have the machine interrupted. Any thread. */
 extern void aio_bell_ring(void);
 

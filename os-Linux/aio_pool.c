@@ -185,3 +185,8 @@ struct aio_request *aio_pool_reap(void)
 	pthread_mutex_unlock(&lock);
 	return list;
 }
+
+int aio_pool_is_done(void)
+{
+	return __atomic_load_n(&done, __ATOMIC_ACQUIRE) != NULL;
+}

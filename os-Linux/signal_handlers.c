@@ -13,6 +13,7 @@
 #include <kern_util.h>
 #include <os.h>
 #include <sysdep/mcontext.h>
+#include <uml/aio.h>
 #include <uml/backend.h>
 #include <uml/interrupts.h>
 
@@ -153,8 +154,12 @@ void interrupt_wait(void)
 	interrupts_set(&interrupts);
 	if (sigprocmask(SIG_BLOCK, &interrupts, &before) < 0)
 		panic("blocking the interrupts: error %d\n", errno);
+	aio_sleeps(1);
+	if (aio_done_count())
+		(void)interrupt_mark(INTERRUPT_AIO);
 	if (!interrupts_pending())
 		sigsuspend(&before);
+	aio_sleeps(0);
 	if (sigprocmask(SIG_SETMASK, &before, NULL) < 0)
 		panic("unblocking the interrupts: error %d\n", errno);
 }

@@ -21,6 +21,8 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "aio."
 
+#define POLL_SHARE 8
+
 /* 256 machines' rings fit in what a host allows (fs.aio-max-nr, 65536) */
 static unsigned int ring_size = 256;
 module_param_named(ring, ring_size, uint, 0444);
@@ -39,7 +41,6 @@ static irqreturn_t aio_handler(int irq, void *unused)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	aio_counts.interrupts++;
 	while ((request = aio_next_done()))
 		request->done(request);
 	/* what found the ring full, and what done() has added */
@@ -50,7 +51,25 @@ static irqreturn_t aio_handler(int irq, void *unused)
 
 void aio_interrupt(struct uml_pt_regs *regs)
 {
+	aio_counts.interrupts++;
 	do_IRQ(aio_irq, regs);
+}
+
+/*
+ * Few of many are not worth an interrupt: more will be done when user mode is left
+ * next, and if that takes long the service's thread sends its signal.
+ */
+void aio_poll(struct uml_pt_regs *regs)
+{
+	unsigned int done = aio_done_count();
+	unsigned long flags;
+
+	if (!done || done < aio_counts.in_flight / POLL_SHARE)
+		return;
+	aio_counts.polls++;
+	local_irq_save(flags);
+	do_IRQ(aio_irq, regs);
+	local_irq_restore(flags);
 }
 
 static int aio_ready_make(void)
@@ -90,6 +109,7 @@ static int aio_show(struct seq_file *m, void *unused)
 	seq_printf(m, "requests %llu\n", aio_counts.requests);
 	seq_printf(m, "submissions %llu\n", aio_counts.submissions);
 	seq_printf(m, "interrupts %llu\n", aio_counts.interrupts);
+	seq_printf(m, "polls %llu\n", aio_counts.polls);
 	seq_printf(m, "events %llu\n", aio_counts.events);
 	seq_printf(m, "again %llu\n", aio_counts.again);
 	seq_printf(m, "pool_requests %llu\n", aio_counts.pool);

@@ -13,6 +13,7 @@
 #include <os.h>
 #include <skas.h>
 #include <sysdep/ptrace.h>
+#include <uml/aio_irq.h>
 #include <uml/backend.h>
 #include <uml/user_space.h>
 #include <uml/user_trap.h>
@@ -53,6 +54,7 @@ void userspace(struct uml_pt_regs *regs)
 		what = backend->run(regs, singlestepping());
 		user_space_left();
 		regs->is_user = 1;
+		aio_poll(regs);
 		switch (what) {
 		case USER_EXIT_SYSCALL:
 			handle_syscall(regs);
