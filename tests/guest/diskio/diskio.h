@@ -26,8 +26,8 @@ struct disk {
 
 /*
  * What a run of random requests is like: `depth` in flight at a time, `count` in
- * all; of 256 requests, `zero` are BLKZEROOUT and `discard` BLKDISCARD (what is
- * discarded is zero from then on).
+ * all; of 256 requests, `zero` write zeros (half of them where they need take no
+ * room) and `discard` are BLKDISCARD (what is discarded is zero from then on).
  */
 struct mix {
 	unsigned int depth, count;

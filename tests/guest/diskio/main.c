@@ -6,7 +6,7 @@
  *					empty; without it, a file (that tests us)
  *   diskio model DISK MODEL SEED COUNT [ZERO [DISCARD]]
  *	MODEL is a file with what the disk has, and gets what it has afterwards;
- *	ZERO of 256 requests are BLKZEROOUT, DISCARD of 256 BLKDISCARD
+ *	ZERO of 256 requests write zeroes, DISCARD of 256 discard
  *   diskio read DISK MODEL		only compare, as it may be written to by none
  *   diskio ops DISK OP...		requests by hand, see ops.c
  */

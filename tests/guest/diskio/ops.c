@@ -6,7 +6,9 @@
  *
  *   w:OFFSET:LENGTH:SEED  write the pattern of that seed (seed 0: zeros)
  *   r:OFFSET:LENGTH:SEED  read, and see that it is there
- *   z:OFFSET:LENGTH       BLKZEROOUT		d:OFFSET:LENGTH  BLKDISCARD
+ *   z:OFFSET:LENGTH       BLKZEROOUT: zeros, what they take stays allocated
+ *   p:OFFSET:LENGTH       fallocate: zeros that need take no room
+ *   d:OFFSET:LENGTH       BLKDISCARD
  *   f  fsync		   s  size in bytes
  *   +direct +buffered +sync  how the disk is opened from here on
  *
@@ -105,6 +107,10 @@ static int op_run(int fd, const char *op)
 		break;
 	case 'd':
 		n = ioctl(fd, BLKDISCARD, range);
+		break;
+	case 'p':
+		n = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			      offset, length);
 		break;
 	case 'f':
 		n = fsync(fd);

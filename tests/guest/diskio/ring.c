@@ -4,6 +4,7 @@
  * write that is in flight, so the model knows what every read has to bring.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -138,14 +139,24 @@ static void ring_reap(struct ring *ring)
 			  event[i].res);
 }
 
-static void range_zero(struct ring *ring, unsigned long request,
-		       uint64_t offset, uint32_t length)
+enum zero { ZERO_OUT, PUNCH_HOLE, DISCARD };
+
+static void range_zero(struct ring *ring, enum zero how, uint64_t offset,
+		       uint32_t length)
 {
+	static const char *const name[] = { "BLKZEROOUT", "fallocate", "BLKDISCARD" };
 	struct disk *disk = ring->disk;
 	uint64_t range[2] = { offset, length };
+	int err;
 
-	CHECK(!ioctl(disk->buffered, request, range), "%s of %u bytes at %llu: %s",
-	      request == BLKDISCARD ? "BLKDISCARD" : "BLKZEROOUT", length,
+	if (how == PUNCH_HOLE)
+		err = fallocate(disk->buffered,
+				FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				offset, length);
+	else
+		err = ioctl(disk->buffered,
+			    how == DISCARD ? BLKDISCARD : BLKZEROOUT, range);
+	CHECK(!err, "%s of %u bytes at %llu: %s", name[how], length,
 	      (unsigned long long)offset, strerror(errno));
 	memset(disk->model + offset, 0, length);
 }
@@ -163,8 +174,8 @@ static void request_start(struct ring *ring, const struct mix *mix)
 	while (!range_is_free(ring, kind, offset, length))
 		ring_reap(ring);
 	if (dice < mix->zero + mix->discard) {
-		range_zero(ring, dice < mix->zero ? BLKZEROOUT : BLKDISCARD,
-			   offset, length);
+		range_zero(ring, dice >= mix->zero ? DISCARD :
+			   dice & 1 ? PUNCH_HOLE : ZERO_OUT, offset, length);
 		return;
 	}
 	while (ring->slot[i].kind != FREE)
