@@ -33,6 +33,21 @@ done
 """
 
 
+def refused(option, *words, args=()):
+    """./linux with this option ends at once, with status 1 and one line that has
+    the words. Returns the line."""
+    done = subprocess.run([machine.LINUX, "mem=64M", *args, option],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          cwd=machine.OUT, timeout=20 * machine.SLOW, check=False)
+    lines = done.stdout.strip().splitlines()
+    need(done.returncode == 1 and len(lines) == 1,
+         f"{option}: status {done.returncode}, {len(lines)} lines: {lines[-2:]}")
+    for word in words:
+        need(str(word) in lines[0], f"{option}: '{lines[0]}' has no '{word}'")
+    return lines[0]
+
+
 class Guest(machine.Machine):
     """A machine whose shell does what the test says. args: of ./linux; place:
     the directory that is /host inside."""
@@ -117,6 +132,13 @@ class Guest(machine.Machine):
         """A file of /proc/um with lines "name value"."""
         text = self.run(f"cat /proc/um/{name}")
         return {k: int(v) for k, v in (x.split() for x in text.splitlines())}
+
+
+def disk_name(unit):
+    """As sd's: ubda ... ubdz, ubdaa, ..."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return "ubd" + (letters[unit // 26 - 1] if unit >= 26 else "") + \
+        letters[unit % 26]
 
 
 def pattern(seed, first, count):
