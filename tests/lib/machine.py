@@ -137,11 +137,12 @@ class Machine:
         with open(path, "wb") as f:
             f.write(gzip.compress(archive.finish(), 1))
 
-    def start(self, stdin=subprocess.DEVNULL, pass_fds=(), env=None, **more):
+    def start(self, stdin=subprocess.DEVNULL, pass_fds=(), env=None, cwd=OUT,
+              **more):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 self.argv, stdin=stdin, stdout=log, stderr=subprocess.STDOUT,
-                pass_fds=pass_fds, start_new_session=True, cwd=OUT,
+                pass_fds=pass_fds, start_new_session=True, cwd=cwd,
                 env=dict(os.environ, UML_TEST=self.umid, **(env or {})), **more)
         return self
 

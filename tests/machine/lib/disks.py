@@ -33,21 +33,6 @@ done
 """
 
 
-def refused(option, *words, args=()):
-    """./linux with this option ends at once, with status 1 and one line that has
-    the words. Returns the line."""
-    done = subprocess.run([machine.LINUX, "mem=64M", *args, option],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace",
-                          cwd=machine.OUT, timeout=20 * machine.SLOW, check=False)
-    lines = done.stdout.strip().splitlines()
-    need(done.returncode == 1 and len(lines) == 1,
-         f"{option}: status {done.returncode}, {len(lines)} lines: {lines[-2:]}")
-    for word in words:
-        need(str(word) in lines[0], f"{option}: '{lines[0]}' has no '{word}'")
-    return lines[0]
-
-
 class Guest(machine.Machine):
     """A machine whose shell does what the test says. args: of ./linux; place:
     the directory that is /host inside."""
@@ -67,11 +52,14 @@ class Guest(machine.Machine):
         self.theirs = (theirs_in, theirs_out)
         self.pending = b""
 
-    def boot(self, **more):
+    def launch(self, **more):
         self.start(pass_fds=self.theirs, **more)
         for fd in self.theirs:
             os.close(fd)
         os.set_blocking(self.output, False)
+
+    def boot(self, **more):
+        self.launch(**more)
         self.expect("@ ready")
         return self
 
@@ -132,6 +120,28 @@ class Guest(machine.Machine):
         """A file of /proc/um with lines "name value"."""
         text = self.run(f"cat /proc/um/{name}")
         return {k: int(v) for k, v in (x.split() for x in text.splitlines())}
+
+
+def refused(option, *words, args=()):
+    """./linux does not take this disk, and one line says why, with the words in
+    it: it ends at once with status 1, or it goes on without the disk."""
+    name = f"refused{len(machine.Machine.all)}"
+    guest = Guest(name, *args, option)
+    guest.launch()
+    machine.wait_until(lambda: guest.process.poll() is not None or
+                       "@ ready" in guest.text(), 30, f"{option}: it hangs")
+    lines = guest.text().strip().splitlines()
+    if guest.process.poll() is not None:
+        need(guest.process.returncode == 1 and len(lines) == 1, f"{option}: status "
+             f"{guest.process.returncode}, {len(lines)} lines: {lines[-2:]}")
+    else:
+        have = guest.run("ls /sys/block").split()
+        unit = option[3:].split("=")[0].rstrip("rscdt")
+        need(disk_name(int(unit)) not in have, f"{option}: it is taken")
+        guest.leave()
+    fit = [x for x in lines if all(str(word) in x for word in words)]
+    near = [x for x in lines if str(words[0]) in x and "Kernel command" not in x]
+    need(fit, f"{option}: no line has {', '.join(map(str, words))}: {near}")
 
 
 def disk_name(unit):
