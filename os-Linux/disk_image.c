@@ -103,6 +103,21 @@ static int size_read(int fd, int block_device, uint64_t *size)
 	return 0;
 }
 
+/*
+ * The host lets a read-only block device be opened for writing, and fails the
+ * writes. 0, -EROFS, or -errno.
+ */
+static int device_check(int fd, int flags)
+{
+	int read_only = 0;
+
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return 0;
+	if (ioctl(fd, BLKROGET, &read_only) < 0)
+		return -errno;
+	return read_only ? -EROFS : 0;
+}
+
 /* 0 if it is what a disk can be in; else -errno and what it is. */
 static int kind_check(mode_t mode, const char **what)
 {
@@ -162,6 +177,8 @@ int image_file_open(struct opening *o, const char *path, int flags,
 	file->block_device = S_ISBLK(st->st_mode);
 	file->direct = 0;
 	file->mem_align = 1;
+	if (!err && file->block_device)
+		err = device_check(file->fd, flags);
 	if (!err)
 		err = size_read(file->fd, file->block_device, size);
 	if (err)
@@ -304,6 +321,14 @@ static int files_open(struct opening *o)
 	return 0;
 }
 
+/* One line, whatever bytes there are in the path that a header has. */
+static void line_clean(char *line)
+{
+	for (; *line; line++)
+		if ((unsigned char)*line < ' ' || *line == 0x7f)
+			*line = '?';
+}
+
 int image_open(const struct image_request *want, struct disk_image *image,
 	       char *why, size_t why_size)
 {
@@ -321,6 +346,8 @@ int image_open(const struct image_request *want, struct disk_image *image,
 		err = files_open(&o);
 	if (!err)
 		err = direct_decide(&o);
+	if (why_size)
+		line_clean(why);
 	if (err)
 		image_close(image);
 	return err;

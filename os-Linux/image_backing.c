@@ -109,7 +109,7 @@ static int missing_explain(struct opening *o, const char *path, int err)
 	const char *base = path + folder_length(path), *file = o->want->file;
 	int folder = folder_length(file);
 
-	if (err != -ENOENT)
+	if (err != -ENOENT && err != -ENOTDIR)
 		return err;
 	if (is_beside(o, base))
 		return image_fail(o, err, "%s: its backing file %s does not exist, but %.*s%s does; if it is that one: %s=%s,%.*s%s",
