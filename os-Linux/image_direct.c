@@ -136,15 +136,12 @@ int image_direct_set(struct image_file *file, uint32_t unit, int insist,
 		err = file_system_check(file->fd, insist, reason, size);
 	if (err)
 		return err;
-	if (flags < 0 || fcntl(file->fd, F_SETFL, flags | O_DIRECT) < 0) {
-		err = -errno;
-		return image_say(err, reason, size, "O_DIRECT: %s", strerror(-err));
-	}
+	if (flags < 0 || fcntl(file->fd, F_SETFL, flags | O_DIRECT) < 0)
+		return image_say(-errno, reason, size, "O_DIRECT: %s", strerror(errno));
 	err = direct_check(file, unit, reason, size);
-	if (!err) {
-		file->direct = 1;
-		reason[0] = 0;
-	} else if (fcntl(file->fd, F_SETFL, flags) < 0)
-		return image_say(-EIO, reason, size, "O_DIRECT can't be taken back: %s", strerror(errno));
+	if (err && fcntl(file->fd, F_SETFL, flags) < 0)
+		return image_say(-errno, reason, size, "O_DIRECT can't be taken back: %s",
+				 strerror(errno));
+	file->direct = !err;
 	return err;
 }

@@ -130,10 +130,10 @@ static void hold_posix_read(void *name)
 	hold_posix(name, F_RDLCK);
 }
 
-/* Has the file open too, and with a lock that is in nobody's way */
+/* Has the file open too, without a lock, and a lock of that kind on another one */
 static void hold_nothing(void *name)
 {
-	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = CHECK_SYS(open("other", O_RDWR | O_CREAT | O_CLOEXEC, 0644)), fd2;
 
 	CHECK_SYS(fcntl(fd, F_OFD_SETLK, &lock));
