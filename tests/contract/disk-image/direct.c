@@ -56,13 +56,14 @@ void cached_check(const char *reason)
 /* What tmpfs does, whatever its version, is not asynchronous. */
 static void tmpfs_check(void)
 {
-	char name[] = "/dev/shm/disk-image-XXXXXX";
-	int fd = mkostemp(name, O_CLOEXEC);
+	int fd = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	struct statfs fs;
+	char name[32];
 
 	if (fd < 0 || fstatfs(fd, &fs) || fs.f_type != TMPFS_MAGIC) {
 		NOTE("no tmpfs at /dev/shm");
 	} else {
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 		CHECK_SYS(ftruncate(fd, 8192));
 		OPENS(.file = name);
 		cached_check("tmpfs");
@@ -71,10 +72,8 @@ static void tmpfs_check(void)
 		REFUSED(EOPNOTSUPP, "no direct I/O: tmpfs|ubd7.cache=auto", .file = name,
 			.cache = IMAGE_CACHE_DIRECT);
 	}
-	if (fd >= 0) {
-		CHECK_SYS(unlink(name));
+	if (fd >= 0)
 		CHECK_SYS(close(fd));
-	}
 }
 
 /* COW files that can't be direct although the file system can */
