@@ -81,6 +81,11 @@ check-native: tests
 tests: $(B)/linux.source
 	+$(MAKE) $(JOBS) -C tests B=$(CURDIR)/$(B) CC="$(CC)"
 
+## soak-storage  kill machines that write to their disks, many times (KILLS=200 per backend, CUTS=24 power cuts)
+soak-storage: linux tests
+	tools/packages tests/packages tests/hosts/packages.svm
+	KILLS="$(KILLS)" CUTS="$(CUTS)" B="$(B)" tests/soak-storage $(TESTS)
+
 # Debian's, which is the one that has Debian's matplotlib
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
@@ -171,7 +176,7 @@ $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 
 FORCE:
 
-.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests \
+.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests soak-storage \
 	bench bench-emulated bench-programs \
 	menuconfig modules install edits-check edit clean distclean help FORCE
 

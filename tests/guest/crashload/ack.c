@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ack.c - what the machine tells the world outside, by lines on a terminal that
+ * ends in a pipe: what is in the pipe survives a kill of the machine.
+ */
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "crashload.h"
+
+static int ack_fd = -1;
+
+/* path: a terminal or a file. Before any other function here. */
+void ack_open(const char *path)
+{
+	struct termios raw;
+
+	ack_fd = CHECK_SYS(open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
+	if (tcgetattr(ack_fd, &raw))
+		return;		/* no terminal */
+	cfmakeraw(&raw);
+	CHECK_SYS(tcsetattr(ack_fd, TCSANOW, &raw));
+}
+
+/* One line, in one piece also when several tasks talk. */
+void ack_say(const char *format, ...)
+{
+	char line[200];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line, sizeof(line) - 1, format, args);
+	va_end(args);
+	CHECK(n >= 0 && n < (int)sizeof(line) - 1, "too long: %s", format);
+	line[n++] = '\n';
+	CHECK(write(ack_fd, line, n) == n, "%s", line);
+}
