@@ -112,8 +112,8 @@ class CrashMachine(machine.Machine):
         super().__init__(name, "", lines=machine.QUIET_LINES +
                          [f"ssl0=null,fd:{self.acks.fd}"],
                          args=disk.arguments() + list(more) +
-                         [f"CRASH={disk.kind},{disk.seed},{number},{disk.last}",
-                          f"CRASH_DIR={disk.place}"] + list(orders))
+                         [disk.orders(number), f"CRASH_DIR={disk.place}",
+                          *orders])
 
     def _initrd(self, path, script, modules, files):
         if not os.path.exists(path):
@@ -167,12 +167,13 @@ class Disk:
     """A disk (raw or COW) with something to lose on it: "disk" (all of it) or
     "ext4" with blocks of that many bytes."""
 
-    def __init__(self, layer, cache, content, seed, megabytes=32):
+    def __init__(self, layer, cache, content, seed, megabytes=32, parent=""):
         self.layer, self.cache, self.content = layer, cache, content
         self.kind, _, self.block = content.partition("-")
         self.seed, self.size = seed, megabytes << 20
         self.name = f"{layer} cache={cache} {content}"
-        self.place = os.path.join(images_place(), self.name.replace(" ", "-"))
+        self.place = os.path.join(parent or images_place(),
+                                  self.name.replace(" ", "-"))
         os.makedirs(self.place)
         self.image = self._path("image")
         self.cow = self._path("cow")
@@ -207,6 +208,10 @@ class Disk:
 
     def scan(self, path, name):
         call(PROGRAM, "scan", path, str(self.seed), self._path(name))
+
+    def orders(self, number):
+        """For the workload's process 1."""
+        return f"CRASH={self.kind},{self.seed},{number},{self.last}"
 
     def arguments(self):
         files = self.image if self.layer == "raw" else f"{self.cow},{self.image}"
@@ -249,10 +254,10 @@ class Disk:
 class Run:
     """Kills of one machine after the other on the same disk."""
 
-    def __init__(self, disk, rng):
-        self.disk, self.rng = disk, rng
-        self.kills = self.acked = 0
-        self.number = 0
+    def __init__(self, disk, rng, kills=0):
+        self.disk, self.rng, self.kills = disk, rng, kills
+        self.acked = 0
+        self.number = disk.last
         self.one = None
 
     def _machine(self, *orders):
@@ -318,6 +323,14 @@ class Run:
         else:
             self.disk.scan(self.disk.copy(), "map")
             self.disk.judge("map")
+
+
+def programs_need():
+    """The host's, or the test is skipped."""
+    for name, package in (("mke2fs", "e2fsprogs"), ("e2fsck", "e2fsprogs"),
+                          ("debugfs", "e2fsprogs"), ("uml_moo", "uml-utilities")):
+        if not shutil.which(name, path=ENVIRONMENT["PATH"]):
+            raise machine.Skipped(f"there is no {name} (Debian package {package})")
 
 
 def seed_choose():
