@@ -33,6 +33,7 @@
 #define KEY_TXN(key)	    ((unsigned int)((key) >> 8))
 #define KEY_OP(key)	    ((unsigned int)(key) & 0xff)
 #define KEY_BAD		    UINT64_MAX		/* no sector of ours */
+#define KEY_ZERO	    (UINT64_MAX - 1)	/* zeroes, in a file */
 
 /* Where a sector belongs: the disk, or a file. */
 #define PLACE_DISK	       0
@@ -75,7 +76,7 @@ void disk_task(const char *disk, uint64_t seed, unsigned int round,
 void disk_judge(struct verdict *verdict, const char *before, const char *after);
 
 void files_scan(const char *root, const char *map, uint64_t seed);
-void files_prepare(const char *root, unsigned int round, unsigned int last);
+void files_prepare(const char *root, unsigned int round);
 void files_task(const char *root, uint64_t seed, unsigned int round,
 		unsigned int task, unsigned int txns);
 void files_judge(struct verdict *verdict, const char *before, const char *after);

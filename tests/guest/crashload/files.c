@@ -37,6 +37,7 @@ static char *buffer_alloc(size_t size)
 static void file_read(const char *path, uint64_t seed, unsigned int task,
 		      unsigned int slot, struct file_state *file)
 {
+	static const char zero[SECTOR];
 	char data[SECTOR], text[200];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
@@ -55,6 +56,8 @@ static void file_read(const char *path, uint64_t seed, unsigned int task,
 			sector_key(data, seed, PLACE_FILE(task, slot), at);
 		if (file->keys[at] != KEY_BAD)
 			continue;
+		if (n == SECTOR && !memcmp(data, zero, SECTOR))
+			file->keys[at] = KEY_ZERO;
 		sector_describe(data, seed, text, sizeof(text));
 		printf("BAD %s sector %u: %zd bytes, %s\n", path, at, n, text);
 	}
@@ -113,27 +116,38 @@ static void path_sync(const char *path)
 	CHECK_SYS(close(fd));
 }
 
-/*
- * Directories for a round; those before round `last` go: enough is kept to see
- * that what nobody touches stays as it is.
- */
-void files_prepare(const char *root, unsigned int round, unsigned int last)
+/* Remove the directories of all rounds but one; the newest round. */
+static unsigned int rounds_remove(const char *root, unsigned int but)
 {
 	DIR *dir = opendir(root);
+	unsigned int newest = 0, round;
 	struct dirent *entry;
 	char path[NAME_SIZE];
-	unsigned int old;
 
 	CHECK(dir, "%s: %s", root, strerror(errno));
 	while ((entry = readdir(dir))) {
-		old = round_of(entry->d_name);
-		if (!old || old == last)
+		round = round_of(entry->d_name);
+		if (round > newest)
+			newest = round;
+		if (!but || !round || round == but)
 			continue;
-		snprintf(path, sizeof(path), "%s/r%u", root, old);
+		snprintf(path, sizeof(path), "%s/r%u", root, round);
 		CHECK(!nftw(path, entry_remove, 8, FTW_DEPTH | FTW_PHYS), "%s: %s",
 		      path, strerror(errno));
 	}
 	CHECK_SYS(closedir(dir));
+	return newest;
+}
+
+/*
+ * Directories for a round. The newest that is there stays, to see that what
+ * nobody touches stays as it is; those before it go.
+ */
+void files_prepare(const char *root, unsigned int round)
+{
+	char path[NAME_SIZE];
+
+	rounds_remove(root, rounds_remove(root, 0));
 	snprintf(path, sizeof(path), "%s/r%u", root, round);
 	CHECK_SYS(mkdir(path, 0755));
 	for (unsigned int task = 0; task < FILES_TASKS; task++) {

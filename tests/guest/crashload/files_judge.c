@@ -41,7 +41,11 @@ static bool state_same(const struct file_state *a, const struct file_state *b)
 		!memcmp(a->keys, b->keys, a->sectors * sizeof(a->keys[0]));
 }
 
-/* May this be seen while the operation that makes `new` of `old` is under way? */
+/*
+ * May this be seen while the operation that makes `new` of `old` is under way?
+ * ext4 commits a file's new size once the writing of the data was begun; until
+ * that is complete, the new part reads as zeroes (an unwritten extent).
+ */
 static bool state_between(const struct file_state *seen, enum file_kind kind,
 			  const struct file_state *old,
 			  const struct file_state *new)
@@ -54,7 +58,7 @@ static bool state_between(const struct file_state *seen, enum file_kind kind,
 		return false;
 	for (uint32_t i = 0; i < seen->sectors; i++)
 		if (seen->keys[i] != new->keys[i] &&
-		    (i >= old->sectors || seen->keys[i] != old->keys[i]))
+		    seen->keys[i] != (i < old->sectors ? old->keys[i] : KEY_ZERO))
 			return false;
 	return true;
 }

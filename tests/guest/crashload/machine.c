@@ -3,7 +3,7 @@
  * machine.c - process 1 of a machine that will be killed. Its orders are in the
  * environment, from the command line of ./linux:
  *
- *   CRASH=KIND,SEED,ROUND,LAST	KIND: disk or ext4; LAST: the round before
+ *   CRASH=KIND,SEED,ROUND	KIND: disk or ext4
  *   CRASH_TXNS=N		stop after so many per task (else never)
  *   CRASH_TASK=N		only this task
  *   CRASH_DIR=PATH		a directory of the host: what is on the disk
@@ -28,7 +28,7 @@
 struct orders {
 	bool files;
 	uint64_t seed;
-	unsigned int round, last, txns;
+	unsigned int round, txns;
 	int task;
 };
 
@@ -47,8 +47,8 @@ static void orders_read(struct orders *orders)
 	unsigned long long seed;
 	char kind[8];
 
-	CHECK(text && sscanf(text, "%7[^,],%llu,%u,%u", kind, &seed, &orders->round,
-			     &orders->last) == 4, "CRASH=%s", text ? text : "");
+	CHECK(text && sscanf(text, "%7[^,],%llu,%u", kind, &seed,
+			     &orders->round) == 3, "CRASH=%s", text ? text : "");
 	orders->files = !strcmp(kind, "ext4");
 	orders->seed = seed;
 	orders->txns = txns ? atoi(txns) : 0;
@@ -110,7 +110,7 @@ void machine_run(void)
 		mount_make(DISK, ROOT, "ext4", "errors=panic");
 	state_report(&orders);
 	if (orders.files)
-		files_prepare(ROOT, orders.round, orders.last);
+		files_prepare(ROOT, orders.round);
 	tasks_run(&orders);
 	ack_say("D");
 	if (orders.files)

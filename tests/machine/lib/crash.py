@@ -211,7 +211,7 @@ class Disk:
 
     def orders(self, number):
         """For the workload's process 1."""
-        return f"CRASH={self.kind},{self.seed},{number},{self.last}"
+        return f"CRASH={self.kind},{self.seed},{number}"
 
     def arguments(self):
         files = self.image if self.layer == "raw" else f"{self.cow},{self.image}"
