@@ -99,8 +99,12 @@ bench-emulated: linux tests bench-programs
 	tools/packages tests/hosts/packages.svm
 	$(PYTHON) bench/run --emulated $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
 
+## stock-linux   build $(B)/stock/linux, an unmodified UML of the packaged kernel, to measure beside ours
+stock-linux: $(B)/stock/linux $(B)/stock/xstate.so
+
 bench-programs: $(B)/packages.ok
 	+$(MAKE) $(JOBS) -C bench B=$(CURDIR)/$(B) CC="$(CC)"
+	+$(MAKE) $(JOBS) -C bench B=$(CURDIR)/$(B) CC="$(CC)" fio || echo "bench: without fio no disk is measured"
 
 ## menuconfig    change the kernel configuration of this build
 menuconfig: $(B)/laid.stamp $(B)/obj/.config
@@ -169,6 +173,32 @@ $(B)/obj/.config: $(FRAGMENT) $(B)/linux.source | $(B)/laid.stamp
 	$(KMAKE) olddefconfig 2>&1 | $(PROGRESS)
 	touch $@
 
+# What 6.12 has of our configuration. Without modules and debug information: it is
+# only measured. Its vector networks don't link statically, xstate.so is for a
+# dynamic program.
+STOCK_CONFIG = --disable STATIC_LINK --enable DEBUG_INFO_NONE --disable DEBUG_INFO_DWARF5 --disable GDB_SCRIPTS \
+	--set-str LOCALVERSION "-stock"
+STOCK_MAKE = $(subst $(B)/obj,$(B)/stock/obj,$(subst $(B)/linux,$(B)/stock/tree/linux,$(KMAKE)))
+STOCK_PROGRESS = $(subst $(B)/build.log,$(B)/stock/build.log,$(PROGRESS))
+
+$(B)/stock/linux: $(FRAGMENT) $(B)/packages.ok
+	mkdir -p $(B)/stock/obj
+	rm -f $(B)/stock/build.log
+	tools/source $(B)/stock/tree $(LINUX_SRC)
+	$(STOCK_MAKE) defconfig 2>&1 | $(STOCK_PROGRESS)
+	$(B)/stock/tree/linux/scripts/kconfig/merge_config.sh -m -O $(B)/stock/obj $(B)/stock/obj/.config $(FRAGMENT) 2>&1 | \
+		$(STOCK_PROGRESS)
+	$(B)/stock/tree/linux/scripts/config --file $(B)/stock/obj/.config $(STOCK_CONFIG)
+	$(STOCK_MAKE) olddefconfig 2>&1 | $(STOCK_PROGRESS)
+	+$(STOCK_MAKE) linux 2>&1 | $(STOCK_PROGRESS)
+	objcopy --strip-debug $(B)/stock/obj/linux $@.new
+	mv $@.new $@
+	echo "built $@ ($$($@ --version))"
+
+$(B)/stock/xstate.so: bench/stock/xstate.c $(B)/packages.ok
+	mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o $@ $<
+
 $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 	mkdir -p $(@D)
 	root/embedded/make-list "$$(command -v busybox)" $(CURDIR)/$(@D)
@@ -177,7 +207,7 @@ $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 FORCE:
 
 .PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests soak-storage \
-	bench bench-emulated bench-programs \
+	bench bench-emulated bench-programs stock-linux \
 	menuconfig modules install edits-check edit clean distclean help FORCE
 
 ifeq ($(filter 1 2,$(V)),)
