@@ -7,7 +7,13 @@ import re
 import statistics
 
 NAME = re.compile(r"[a-z0-9_]+/[A-Za-z0-9_+-]+$")
-LOWER = {"ns": True, "MB/s": False, "MB": True}     # is less better?
+# is less better?
+LOWER = {"ns": True, "MB/s": False, "MB": True, "IOPS": False, "MiB/s": False,
+         "s/GiB": True, "per request": True}
+
+
+# the families of figures of disks: what it does, takes, and is interrupted by
+DISK = ("disk/", "disk_cpu/", "disk_irq/")
 
 
 class Broken(Exception):
@@ -19,14 +25,21 @@ class Sample:
     """One figure of one run of a program."""
     name: str
     unit: str
-    ops: int                # "MB/s": bytes
-    ns: int                 # "MB": bytes, of a million operations
+    ops: int                # "MB/s", "MiB/s", "s/GiB": bytes
+    ns: int                 # "MB": bytes, of a million operations;
+                            # "per request": events
     counts: dict            # counter -> events in all operations
     result: str = ""        # what it computed, where that is told
 
     def value(self):
         if self.unit == "MB/s":
             return self.ops * 1000 / self.ns
+        if self.unit == "MiB/s":
+            return self.ops / 2**20 * 1e9 / self.ns
+        if self.unit == "IOPS":
+            return self.ops * 1e9 / self.ns
+        if self.unit == "s/GiB":
+            return self.ns / 1e9 / (self.ops / 2**30)
         return self.ns / self.ops
 
 
@@ -49,7 +62,8 @@ class Figure:
 
     def spread(self):
         """Half of the range, as a part of the median."""
-        return (self.high() - self.low()) / 2 / self.median()
+        middle = self.median()
+        return (self.high() - self.low()) / 2 / middle if middle else 0
 
 
 def line_parse(line):

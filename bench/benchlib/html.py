@@ -5,8 +5,8 @@ matplotlib (Debian: python3-matplotlib); without it there are tables only."""
 import html
 import io
 
-from .figures import slower
-from .text import host_lines, mix_rows, names_ordered, table_rows
+from .figures import DISK, slower
+from .text import disk_rows, host_lines, mix_rows, names_ordered, table_rows
 
 try:
     import matplotlib
@@ -69,10 +69,12 @@ def plots(subjects, table):
     others = [s for s in subjects if s != "native" and table.get(s)]
     names = [n for n in names_ordered(table) if n in table.get("native", {}) and
              any(n in table[s] for s in others)]
-    micro = [n for n in names if not n.startswith("work/")]
     work = [n for n in names if n.startswith("work/")]
+    disk = [n for n in names if n.startswith(DISK[0])]
+    micro = [n for n in names if not n.startswith(("work/",) + DISK)]
     return [plot_svg(title, part, others, table) for title, part in
-            (("Single operations", micro), ("Whole workloads", work)) if part]
+            (("Single operations", micro), ("Whole workloads", work), ("Disks", disk))
+            if part]
 
 
 def write(path, about, costs, missing, subjects, table, mixes, results, extra):
@@ -94,6 +96,10 @@ def write(path, about, costs, missing, subjects, table, mixes, results, extra):
     parts += ["<h2>All figures</h2>",
               f"<p>Median of up to {results.rounds} rounds, ± half of the range, x: "
               "times worse than native.</p>",
-              table_html(table_rows(subjects, table)), "</html>"]
+              table_html(table_rows(subjects, table))]
+    rows = disk_rows(subjects, table)
+    if rows:
+        parts += ["<h2>Disks</h2>", table_html(rows)]
+    parts.append("</html>")
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(parts) + "\n")

@@ -60,6 +60,14 @@ class Boot:
             self.text += data
         return time.monotonic_ns() - self.begin
 
+    def send(self, text):
+        """As if typed on its console."""
+        try:
+            self.process.stdin.write(text.encode())
+            self.process.stdin.flush()
+        except OSError as problem:
+            raise Bad(f"its console takes no input: {problem}") from problem
+
     def pss(self):
         """Bytes, of all its processes."""
         total = 0

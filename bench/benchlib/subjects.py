@@ -38,6 +38,10 @@ class Subject:
     def pin(self):
         return ["taskset", "-c", str(self.cpu)] if self.cpu >= 0 else []
 
+    def free(self):
+        """The same, bound to no CPU."""
+        return dataclasses.replace(self, cpu=-1)
+
     def environment(self, more):
         return dict(more, BACKEND=self.backend or self.name)
 

@@ -3,7 +3,7 @@
 
 import json
 
-from .figures import mix_mean, number_text, slower, time_text, value_text
+from .figures import DISK, mix_mean, number_text, slower, time_text, value_text
 
 EXITS = ("kvm_run", "host_calls")       # shown; all are in the JSON lines
 
@@ -58,6 +58,8 @@ def table_rows(subjects, table):
     rows[0] += ["skas/kvm"] if both else []
     rows[0] += [f"{s}: exits" for s in counted]
     for name in names_ordered(table):
+        if name.startswith(DISK):
+            continue
         native = table.get("native", {}).get(name)
         row = [name]
         for subject in subjects:
@@ -71,6 +73,35 @@ def table_rows(subjects, table):
         row += [exits_text(table[s].get(name)) for s in counted]
         rows.append(row)
     return rows
+
+
+def disk_cells(subject, name, table):
+    """The figure, per cent of native's, CPU time, interrupts per request."""
+    rate, cpu, irq = (table.get(subject, {}).get(family + name) for family in DISK)
+    cells = [cell(rate, None, False) if rate else "-"]
+    if subject != "native":
+        native = table.get("native", {}).get(DISK[0] + name)
+        cells.append(f"{100 / slower(rate, native):.0f}%" if rate and native
+                     else "-")
+    cells.append(number_text(cpu.median()) if cpu else "-")
+    if subject != "native":
+        cells.append(number_text(irq.median()) if irq else "-")
+    return cells
+
+
+def disk_rows(subjects, table):
+    """Header and rows; [] when no disk was measured."""
+    names = [n[len(DISK[0]):] for n in names_ordered(table)
+             if n.startswith(DISK[0])]
+    there = [s for s in subjects if any(DISK[0] + n in table.get(s, {})
+                                        for n in names)]
+    head = ["disk"]
+    for subject in there:
+        head += ["native", "CPU s/GiB"] if subject == "native" else \
+            [subject, "of native", "CPU s/GiB", "irq/request"]
+    rows = [[n] + [c for s in there for c in disk_cells(s, n, table)]
+            for n in names]
+    return [head] + rows if rows else []
 
 
 def rows_text(rows):
@@ -104,7 +135,9 @@ def summary(about, costs, missing, subjects, table, mixes, results):
     lines = host_lines(about, costs, missing)
     lines += ["", f"median of up to {results.rounds} rounds, ± half of the range, "
               "x: times worse than native"]
-    lines += rows_text(table_rows(subjects, table))
+    tables = [table_rows(subjects, table), disk_rows(subjects, table)]
+    lines += "\n\n".join("\n".join(rows_text(rows)) for rows in tables
+                         if len(rows) > 1).split("\n")
     rows = mix_rows(mixes, subjects, table)
     if rows:
         lines += ["", "geometric means (bench/mix), and what they are of"]
