@@ -121,6 +121,8 @@ def mix_rows(mixes, subjects, table):
             continue
         for subject in others:
             mine = table.get(subject, {})
+            if not any(n in mine for n in names):
+                continue
             mean = mix_mean(names, mine, native)
             missing = [n for n in names if n not in mine or n not in native]
             text = f"{number_text(mean)}x native" if mean else \
