@@ -230,6 +230,12 @@ static int refusal_take(int err)
 		return 0;
 	}
 	first = queue_take();
+	/* a host before 4.18 has no asynchronous one */
+	if (err == -EINVAL && first->op == AIO_DATASYNC) {
+		aio_counts.pool++;
+		aio_pool_add(first);
+		return 0;
+	}
 	first->result = err;
 	first->next = failed;
 	failed = first;

@@ -107,15 +107,16 @@ static int direct_check(struct image_file *file, uint32_t unit, char *reason, si
 
 	if (known && (!mem || !offset))
 		return image_say(-EOPNOTSUPP, reason, size, "the host has none for this file");
-	if (known && (offset > unit || mem > BUFFER_ALIGN))
+	/* memory, too: requests are split at the disk's sectors */
+	if (known && (offset > unit || mem > unit))
 		return image_say(-EINVAL, reason, size,
 				 "the host wants it in units of %u bytes, the disk's are %u",
-				 offset, unit);
+				 offset > mem ? offset : mem, unit);
 	if (!known) {
 		mem = 512;
 		err = read_try(file->fd, unit, mem);
 		if (err == -EINVAL)
-			mem = BUFFER_ALIGN;
+			mem = unit;
 	}
 	if (known || err)
 		err = read_try(file->fd, unit, mem);
