@@ -205,11 +205,3 @@ def place_in(kind):
         return None
     return tempfile.mkdtemp(prefix="um-test-", dir=shm)
 
-
-def host_takes_direct(path):
-    """Whether the host opens this file with O_DIRECT."""
-    try:
-        os.close(os.open(path, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC))
-        return True
-    except OSError:
-        return False
