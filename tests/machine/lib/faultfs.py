@@ -68,10 +68,13 @@ class Fault:
 
 class FaultFile:
     """path looks like the file `store` (both exist). faults: may be changed at
-    any time; calls: the kinds of requests there were, with offset and length."""
+    any time; calls: the kinds of requests there were, with offset and length.
+    The host turns a short write of asynchronous I/O into EIO; sync=True: there is
+    none. The test must not end with this file open: nobody would answer close()."""
 
-    def __init__(self, path, store):
+    def __init__(self, path, store, sync=False):
         self.path, self.faults, self.calls = path, [], []
+        self.flags = ASYNC_READ | BIG_WRITES | (0 if sync else ASYNC_DIO)
         self.file = os.open(store, os.O_RDWR | os.O_CLOEXEC)
         try:
             self.device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
@@ -134,8 +137,7 @@ class FaultFile:
         if opcode == INIT:
             _, minor, ahead, _ = struct.unpack_from("=IIII", body)
             return struct.pack("=IIIIHHIIHHI28x", 7, min(minor, 31), ahead,
-                               ASYNC_READ | BIG_WRITES | ASYNC_DIO, 64, 48,
-                               MAX_WRITE, 1, 0, 0, 0)
+                               self.flags, 64, 48, MAX_WRITE, 1, 0, 0, 0)
         if opcode in (GETATTR, SETATTR):
             valid, _, _, size = struct.unpack_from("=IIQQ", body.ljust(24, b"\0"))
             if opcode == SETATTR and valid & SET_SIZE:
