@@ -75,17 +75,18 @@ struct aio_request {
  * struct aio_counts - what happened since the machine started
  * @requests:	  handed in
  * @submissions:  calls of io_submit()
- * @interrupts:	  times that the service's interrupt came, for one request or many
- * @polls:	  times that the machine found something done when it left user mode,
- *		  before there was an interrupt
+ * @interrupts:	  signals that said something is done, for one request or many
+ * @polls:	  times that the machine found something done without one
  * @events:	  completions
+ * @instant:	  requests that were done at once: reads from the host's page cache
  * @again:	  times that the host's ring was full
  * @pool:	  requests that went to threads
  * @in_flight:	  now at the host or in threads
  * @in_flight_max: the most there ever were
  */
 struct aio_counts {
-	uint64_t requests, submissions, interrupts, polls, events, again, pool;
+	uint64_t requests, submissions, interrupts, polls, events, again, pool,
+		 instant;
 	uint32_t in_flight, in_flight_max;
 };
 

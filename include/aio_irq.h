@@ -16,7 +16,7 @@ struct uml_pt_regs;
 /* User mode was left, @regs: take the service's interrupt now if there is reason to. */
 extern void aio_poll(struct uml_pt_regs *regs);
 
-/* The service's interrupt has come (INTERRUPT_AIO) */
-extern void aio_interrupt(struct uml_pt_regs *regs);
+/* Something is done: @signalled (INTERRUPT_AIO), or found (INTERRUPT_AIO_FOUND) */
+extern void aio_interrupt(struct uml_pt_regs *regs, bool signalled);
 
 #endif

@@ -16,6 +16,7 @@ struct uml_pt_regs;
 #define INTERRUPT_WINCH	4	/* SIGWINCH: a terminal has another size */
 #define INTERRUPT_WAKE	8	/* SIGUSR1: a suspended machine shall resume */
 #define INTERRUPT_AIO	16	/* SIGURG, from a thread of ours: I/O is done (aio.h) */
+#define INTERRUPT_AIO_FOUND 32 /* the machine found that itself */
 
 extern int signals_enabled;
 
@@ -34,6 +35,9 @@ extern void (*host_kick)(void);
  * somebody enables interrupts.
  */
 extern int interrupt_mark(unsigned int what);
+
+/* The same from the machine's own thread with interrupts disabled: nothing to kick */
+extern void interrupt_pend(unsigned int what);
 
 /**
  * interrupts_deliver() - run the handlers of all that is pending

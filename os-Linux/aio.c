@@ -24,8 +24,10 @@
 #include <os.h>
 #include <uml/aio.h>
 #include <uml/aio_pool.h>
+#include <uml/interrupts.h>
 
 #define BATCH	64	/* requests of one system call */
+#define FDS	1024	/* of which it is remembered what they can't */
 #define MOMENT_NS 20000	/* what a signal costs is about a third of it */
 
 _Static_assert(sizeof(struct aio_vec) == sizeof(struct iovec) &&
@@ -47,8 +49,8 @@ static atomic_int sleeping;
 static struct aio_request *queue;
 static struct aio_request **queue_end = &queue;
 
-/* Done but not by the ring: to be delivered */
-static struct aio_request *failed;
+/* Done as soon as they were handed in, by success or refusal: to be delivered */
+static struct aio_request *instant;
 
 static struct iocb *iocb_of(struct aio_request *request)
 {
@@ -116,7 +118,7 @@ static void *bell_thread(void *unused)
 			continue;
 		if (!atomic_load(&sleeping))
 			nanosleep(&moment, NULL);
-		if (failed || ring_done_count() || aio_pool_is_done())
+		if (ring_done_count() || aio_pool_is_done())
 			syscall(SYS_tgkill, getpid(), machine_thread, SIGURG);
 	}
 	return NULL;
@@ -183,6 +185,42 @@ static void iocb_fill(struct aio_request *request)
 	io_set_eventfd(iocb, bell);
 }
 
+/* No signal is needed: interrupts are disabled, and will be enabled. */
+static void instant_add(struct aio_request *request, int64_t result)
+{
+	request->result = result;
+	request->next = instant;
+	instant = request;
+	aio_counts.instant++;
+	interrupt_pend(INTERRUPT_AIO_FOUND);
+}
+
+/*
+ * A read that the host's page cache can answer costs less than to have a thread do
+ * it. Returns 1 if it was answered.
+ */
+static int cached_read(struct aio_request *request)
+{
+	static uint64_t refused[FDS / 64];	/* files that know no RWF_NOWAIT */
+	unsigned int fd = request->fd;
+	uint64_t size = 0;
+	ssize_t n;
+	int i;
+
+	if (fd < FDS && (refused[fd / 64] >> (fd % 64) & 1))
+		return 0;
+	for (i = 0; i < request->vecs; i++)
+		size += request->vec[i].size;
+	n = preadv2(request->fd, (const struct iovec *)request->vec, request->vecs,
+		    request->offset, RWF_NOWAIT);
+	if (n < 0 && errno == EOPNOTSUPP && fd < FDS)
+		refused[fd / 64] |= 1ull << (fd % 64);
+	if (n < 0 || (uint64_t)n < size)
+		return 0;
+	instant_add(request, n);
+	return 1;
+}
+
 void aio_add(struct aio_request *request)
 {
 	aio_counts.requests++;
@@ -191,6 +229,8 @@ void aio_add(struct aio_request *request)
 		aio_counts.in_flight_max = aio_counts.in_flight;
 	if (!ring || (request->flags & AIO_THREAD) ||
 	    request->op == AIO_PUNCH || request->op == AIO_ZERO) {
+		if (request->op == AIO_READ && cached_read(request))
+			return;
 		aio_counts.pool++;
 		aio_pool_add(request);
 		return;
@@ -236,10 +276,7 @@ static int refusal_take(int err)
 		aio_pool_add(first);
 		return 0;
 	}
-	first->result = err;
-	first->next = failed;
-	failed = first;
-	aio_bell_ring();
+	instant_add(first, err);
 	return 0;
 }
 
@@ -299,8 +336,8 @@ struct aio_request *aio_next_done(void)
 	if (!done)
 		done = aio_pool_reap();
 	if (!done) {
-		done = failed;
-		failed = NULL;
+		done = instant;
+		instant = NULL;
 	}
 	request = done;
 	if (request) {

@@ -13,8 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "image_parts.h"
+
+#define TRIES		50
+#define PAUSE_NS	10000000
 
 /* opendir() would allocate, and nothing here may */
 static int folder_next(int fd, char *buf, size_t size, long *at, long *end, const char **name)
@@ -126,14 +130,10 @@ static void program_name(pid_t pid, char *name, size_t size)
 	name[i] = 0;
 }
 
-static int busy_fail(struct opening *o, int fd, const char *path, const struct flock *lock)
+static int busy_fail(struct opening *o, const char *path, const char *how, pid_t pid)
 {
-	const char *how = lock->l_type == F_WRLCK ? "read-write" : "for reading";
-	pid_t pid = lock->l_pid;
 	char program[64];
 
-	if (pid <= 0)
-		pid = holder_find(fd, lock->l_type == F_WRLCK ? "WRITE" : "READ");
 	if (pid <= 0)
 		return image_fail(o, -EBUSY, "%s: already in use %s by a process that can't be seen from here",
 				  path, how);
@@ -145,12 +145,21 @@ static int busy_fail(struct opening *o, int fd, const char *path, const struct f
 			  (int)pid, program);
 }
 
+/*
+ * A lock that nobody seems to have may be that of a process which was just killed:
+ * the host keeps its files until its last I/O is done. So wait a little then.
+ */
 int image_lock(struct opening *o, int fd, const char *path, int write)
 {
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	const char *how = "";
 	struct flock lock;
 	int tries, err;
+	pid_t pid = 0;
 
-	for (tries = 0; tries < 3; tries++) {
+	for (tries = 0; tries < TRIES && pid <= 0; tries++) {
+		if (tries)
+			nanosleep(&pause, NULL);
 		memset(&lock, 0, sizeof(lock));
 		lock.l_type = write ? F_WRLCK : F_RDLCK;
 		lock.l_whence = SEEK_SET;
@@ -160,9 +169,11 @@ int image_lock(struct opening *o, int fd, const char *path, int write)
 		if (err != EAGAIN && err != EACCES)
 			return image_fail(o, -err, "%s: can't be locked: %s; the flag c (shared) takes no lock",
 					  path, strerror(err));
-		/* the holder may just have ended */
-		if (fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type != F_UNLCK)
-			return busy_fail(o, fd, path, &lock);
+		if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK)
+			continue;
+		how = lock.l_type == F_WRLCK ? "read-write" : "for reading";
+		pid = lock.l_pid > 0 ? lock.l_pid :
+			holder_find(fd, lock.l_type == F_WRLCK ? "WRITE" : "READ");
 	}
-	return image_fail(o, -EBUSY, "%s: already in use by others that come and go", path);
+	return busy_fail(o, path, how, pid);
 }

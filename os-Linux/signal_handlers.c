@@ -156,7 +156,7 @@ void interrupt_wait(void)
 		panic("blocking the interrupts: error %d\n", errno);
 	aio_sleeps(1);
 	if (aio_done_count())
-		(void)interrupt_mark(INTERRUPT_AIO);
+		interrupt_pend(INTERRUPT_AIO_FOUND);
 	if (!interrupts_pending())
 		sigsuspend(&before);
 	aio_sleeps(0);

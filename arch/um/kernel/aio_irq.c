@@ -49,9 +49,12 @@ static irqreturn_t aio_handler(int irq, void *unused)
 	return IRQ_HANDLED;
 }
 
-void aio_interrupt(struct uml_pt_regs *regs)
+void aio_interrupt(struct uml_pt_regs *regs, bool signalled)
 {
-	aio_counts.interrupts++;
+	if (signalled)
+		aio_counts.interrupts++;
+	else
+		aio_counts.polls++;
 	do_IRQ(aio_irq, regs);
 }
 
@@ -66,9 +69,8 @@ void aio_poll(struct uml_pt_regs *regs)
 
 	if (!done || done < aio_counts.in_flight / POLL_SHARE)
 		return;
-	aio_counts.polls++;
 	local_irq_save(flags);
-	do_IRQ(aio_irq, regs);
+	aio_interrupt(regs, false);
 	local_irq_restore(flags);
 }
 
@@ -113,6 +115,7 @@ static int aio_show(struct seq_file *m, void *unused)
 	seq_printf(m, "events %llu\n", aio_counts.events);
 	seq_printf(m, "again %llu\n", aio_counts.again);
 	seq_printf(m, "pool_requests %llu\n", aio_counts.pool);
+	seq_printf(m, "instant %llu\n", aio_counts.instant);
 	seq_printf(m, "in_flight %u\n", aio_counts.in_flight);
 	seq_printf(m, "in_flight_max %u\n", aio_counts.in_flight_max);
 	seq_printf(m, "threads %u\n", aio_threads());

@@ -38,8 +38,8 @@ static void interrupts_run(struct uml_pt_regs *regs)
 	/* first what is not the timer's: that one may take longer */
 	if (what & INTERRUPT_IO)
 		sigio_handler(0, NULL, regs);
-	if (what & INTERRUPT_AIO)
-		aio_interrupt(regs);
+	if (what & (INTERRUPT_AIO | INTERRUPT_AIO_FOUND))
+		aio_interrupt(regs, what & INTERRUPT_AIO);
 	if (what & INTERRUPT_WINCH)
 		winch(0, NULL, regs);
 	if (what & INTERRUPT_WAKE)
@@ -198,6 +198,11 @@ static bool hard_block_keeps(unsigned int what)
 }
 
 #endif
+
+void interrupt_pend(unsigned int what)
+{
+	atomic_or(what, &pending);
+}
 
 int interrupt_mark(unsigned int what)
 {
