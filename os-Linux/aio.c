@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <libaio.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -29,6 +30,7 @@
 #define BATCH	64	/* requests of one system call */
 #define FDS	1024	/* of which it is remembered what they can't */
 #define MOMENT_NS 20000	/* what a signal costs is about a third of it */
+#define WHILE_NS 300000	/* as long as nothing gets worse by waiting */
 
 _Static_assert(sizeof(struct aio_vec) == sizeof(struct iovec) &&
 	       offsetof(struct aio_vec, base) == offsetof(struct iovec, iov_base) &&
@@ -43,7 +45,9 @@ static io_context_t ring;	/* NULL: the host's AIO can't be used */
 static unsigned int ring_used;	/* requests in it */
 static int bell = -1;		/* the eventfd */
 static pid_t machine_thread;
-static atomic_int sleeping;
+static atomic_int sleeping;	/* is the machine? */
+static atomic_int resting;	/* is the thread, until the machine sleeps? */
+static atomic_uint looks;	/* the machine's, at what is done */
 
 /* Waiting to be submitted, oldest first */
 static struct aio_request *queue;
@@ -93,22 +97,38 @@ static unsigned int ring_done_count(void)
 
 unsigned int aio_done_count(void)
 {
+	atomic_fetch_add_explicit(&looks, 1, memory_order_relaxed);
 	return (ring_used ? ring_done_count() : 0) + aio_pool_is_done();
 }
 
 void aio_sleeps(int sleeps)
 {
 	atomic_store(&sleeping, sleeps);
+	if (sleeps && atomic_load(&resting))
+		(void)syscall(SYS_futex, &sleeping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* For that long, or until the machine sleeps; not at all if it does. */
+static void bell_rest(long ns)
+{
+	const struct timespec time = { .tv_nsec = ns };
+
+	if (atomic_load(&sleeping))
+		return;
+	atomic_store(&resting, 1);
+	(void)syscall(SYS_futex, &sleeping, FUTEX_WAIT_PRIVATE, 0, &time, NULL, 0);
+	atomic_store(&resting, 0);
 }
 
 /*
  * A machine that sleeps is woken at once. One that runs will mostly find what is
- * done by itself (aio_is_done()), in a moment; only if it has not, if it is in
- * user mode for long, it gets the signal.
+ * done by itself (aio_done_count()), in a moment; only if it has not looked, if it
+ * is in user mode for long, it gets the signal. One that has looked will do so
+ * again: meanwhile what is done only counts up the bell, and wakes nobody.
  */
 static void *bell_thread(void *unused)
 {
-	static const struct timespec moment = { .tv_nsec = MOMENT_NS };
+	unsigned int before;
 	uint64_t count;
 
 	/* or that moment would be 50 us longer; if not, so be it */
@@ -116,8 +136,10 @@ static void *bell_thread(void *unused)
 	for (;;) {
 		if (read(bell, &count, sizeof(count)) < 0)
 			continue;
-		if (!atomic_load(&sleeping))
-			nanosleep(&moment, NULL);
+		before = atomic_load(&looks);
+		bell_rest(MOMENT_NS);
+		if (atomic_load(&looks) != before)
+			bell_rest(WHILE_NS);
 		if (ring_done_count() || aio_pool_is_done())
 			syscall(SYS_tgkill, getpid(), machine_thread, SIGURG);
 	}
