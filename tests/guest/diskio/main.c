@@ -4,9 +4,10 @@
  *
  *   diskio				the disk DISK of the environment, which is
  *					empty; without it, a file (that tests us)
- *   diskio model DISK MODEL SEED COUNT [ZERO [DISCARD]]
+ *   diskio model DISK MODEL SEED COUNT [ZERO [DISCARD [DEPTH]]]
  *	MODEL is a file with what the disk has, and gets what it has afterwards;
- *	ZERO of 256 requests write zeroes, DISCARD of 256 discard
+ *	ZERO of 256 requests write zeroes, DISCARD of 256 discard;
+ *	DEPTH: only that, with so many in flight (1 to 64)
  *   diskio read DISK MODEL		only compare, as it may be written to by none
  *   diskio ops DISK OP...		requests by hand, see ops.c
  */
@@ -194,20 +195,19 @@ static void last_sector_write(struct disk *disk)
 }
 
 /* All of it: random requests at several depths, by page cache, at the end */
-static void disk_exercise(struct disk *disk, unsigned int seed, struct mix mix)
+static void disk_exercise(struct disk *disk, struct rng *rng, struct mix mix)
 {
 	static const unsigned int depth[] = { 1, 3, 16, 64 };
 	unsigned int count = mix.count, i;
-	struct rng rng = { seed };
 
 	all_compare(disk, "at the start");
 	end_check(disk);
 	for (i = 0; i < sizeof(depth) / sizeof(*depth); i++) {
 		mix.depth = depth[i];
 		mix.count = count / 4;
-		ring_run(disk, &rng, &mix);
+		ring_run(disk, rng, &mix);
 	}
-	buffered_run(disk, &rng, count / 8);
+	buffered_run(disk, rng, count / 8);
 	last_sector_write(disk);
 	all_compare(disk, "at the end");
 	end_check(disk);
@@ -219,12 +219,20 @@ static struct disk disk;
 static int model_run(int argc, char **argv)
 {
 	struct mix mix = { .count = atoi(argv[3]) };
+	struct rng rng = { atoi(argv[2]) };
 
 	mix.zero = argc > 4 ? atoi(argv[4]) : 0;
 	mix.discard = argc > 5 ? atoi(argv[5]) : 0;
+	mix.depth = argc > 6 ? atoi(argv[6]) : 0;
+	CHECK(mix.depth <= DEPTH_MAX);
 	disk_open(&disk, argv[0], O_RDWR);
 	model_read(&disk, argv[1]);
-	disk_exercise(&disk, atoi(argv[2]), mix);
+	if (mix.depth) {
+		ring_run(&disk, &rng, &mix);
+		all_compare(&disk, "at the end");
+	} else {
+		disk_exercise(&disk, &rng, mix);
+	}
 	disk_close(&disk);
 	model_write(&disk, argv[1]);
 	printf("%s is as it should be\n", disk.path);
@@ -245,6 +253,7 @@ static int guest_run(void)
 {
 	const char *path = getenv("DISK");
 	struct mix mix = { .count = 600, .zero = 4 };
+	struct rng rng = { 1 };
 
 	if (!path) {
 		int fd = CHECK_SYS(open("disk", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -255,7 +264,7 @@ static int guest_run(void)
 		CHECK_SYS(close(fd));
 	}
 	disk_open(&disk, path, O_RDWR);
-	disk_exercise(&disk, 1, mix);
+	disk_exercise(&disk, &rng, mix);
 	disk_close(&disk);
 	return 0;
 }

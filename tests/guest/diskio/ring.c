@@ -14,6 +14,8 @@
 #include "diskio.h"
 #include "rng.h"
 
+#define TRIES 32	/* to find a place where nothing is in flight */
+
 enum kind { FREE, READ, WRITE };
 
 struct slot {
@@ -163,16 +165,20 @@ static void range_zero(struct ring *ring, enum zero how, uint64_t offset,
 
 static void request_start(struct ring *ring, const struct mix *mix)
 {
-	unsigned int dice = rng_below(ring->rng, 256), i = 0;
+	unsigned int dice = rng_below(ring->rng, 256), i = 0, tries = 0;
 	enum kind kind = dice & 1 ? WRITE : READ;
 	uint64_t offset;
 	uint32_t length;
 
-	range_choose(ring->disk, ring->rng, &offset, &length);
 	if (dice < mix->zero + mix->discard)
 		kind = WRITE;
-	while (!range_is_free(ring, kind, offset, length))
-		ring_reap(ring);
+	range_choose(ring->disk, ring->rng, &offset, &length);
+	while (!range_is_free(ring, kind, offset, length)) {
+		/* or the queue would never be deep; a small disk may be full */
+		if (++tries % TRIES == 0)
+			ring_reap(ring);
+		range_choose(ring->disk, ring->rng, &offset, &length);
+	}
 	if (dice < mix->zero + mix->discard) {
 		range_zero(ring, dice >= mix->zero ? DISCARD :
 			   dice & 1 ? PUNCH_HOLE : ZERO_OUT, offset, length);

@@ -74,6 +74,8 @@ class FaultFile:
 
     def __init__(self, path, store, sync=False):
         self.path, self.faults, self.calls = path, [], []
+        self.holding, self.held = False, []
+        self.lock = threading.Lock()
         self.flags = ASYNC_READ | BIG_WRITES | (0 if sync else ASYNC_DIO)
         self.file = os.open(store, os.O_RDWR | os.O_CLOEXEC)
         try:
@@ -94,8 +96,21 @@ class FaultFile:
     def clear(self):
         self.faults = []
 
+    def hold(self):
+        """From now on reads and writes get no answer; `held` has those that wait."""
+        self.holding = True
+
+    def release(self):
+        """They get it, and new ones again."""
+        with self.lock:
+            self.holding = False
+            held, self.held = self.held, []
+        for request in held:
+            self.reply(*request)
+
     def close(self):
         self.clear()
+        self.release()
         unmount(self.path)
         self.thread.join(10)
         os.close(self.device)
@@ -112,15 +127,22 @@ class FaultFile:
             _, opcode, unique, *_ = IN.unpack_from(request)
             if opcode in NO_ANSWER:
                 continue
-            try:
-                answer, error = self.answer(opcode, request[IN.size:]), 0
-            except OSError as failure:
-                answer, error = b"", -failure.errno
-            try:
-                os.write(self.device, OUT.pack(OUT.size + len(answer), error, unique)
-                         + answer)
-            except OSError:
-                pass            # who asked is gone
+            with self.lock:
+                if self.holding and opcode in (READ, WRITE):
+                    self.held.append((opcode, unique, request))
+                    continue
+            self.reply(opcode, unique, request)
+
+    def reply(self, opcode, unique, request):
+        try:
+            answer, error = self.answer(opcode, request[IN.size:]), 0
+        except OSError as failure:
+            answer, error = b"", -failure.errno
+        try:
+            os.write(self.device, OUT.pack(OUT.size + len(answer), error, unique)
+                     + answer)
+        except OSError:
+            pass                # who asked is gone
 
     def limit(self, kind, offset, length):
         """How many bytes this request may move; or the error it gets."""
