@@ -174,7 +174,7 @@ class Disk:
         self.name = f"{layer} cache={cache} {content}"
         self.place = os.path.join(parent or images_place(),
                                   self.name.replace(" ", "-"))
-        os.makedirs(self.place)
+        os.makedirs(self.place, exist_ok=True)
         self.image = self._path("image")
         self.cow = self._path("cow")
         self.last = 0               # the round whose traces are on the disk
