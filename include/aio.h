@@ -121,6 +121,12 @@ extern struct aio_request *aio_next_done(void);
  */
 extern unsigned int aio_done_count(void);
 
+/*
+ * What it costs to leave user mode and come back, nanoseconds: while that goes on the
+ * machine does not look, and an interrupt would make it worse. Before aio_start().
+ */
+extern void aio_exit_cost(unsigned long ns);
+
 /* The machine goes to sleep (1), or has woken up (0): an interrupt can't wait now. */
 extern void aio_sleeps(int sleeps);
 

@@ -48,6 +48,7 @@ static pid_t machine_thread;
 static atomic_int sleeping;	/* is the machine? */
 static atomic_int resting;	/* is the thread, until the machine sleeps? */
 static atomic_uint looks;	/* the machine's, at what is done */
+static long moment_ns = MOMENT_NS;
 
 /* Waiting to be submitted, oldest first */
 static struct aio_request *queue;
@@ -108,6 +109,12 @@ void aio_sleeps(int sleeps)
 		(void)syscall(SYS_futex, &sleeping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
+void aio_exit_cost(unsigned long ns)
+{
+	if (3 * ns > MOMENT_NS)
+		moment_ns = 3 * ns < WHILE_NS ? 3 * ns : WHILE_NS;
+}
+
 /* For that long, or until the machine sleeps; not at all if it does. */
 static void bell_rest(long ns)
 {
@@ -137,7 +144,7 @@ static void *bell_thread(void *unused)
 		if (read(bell, &count, sizeof(count)) < 0)
 			continue;
 		before = atomic_load(&looks);
-		bell_rest(MOMENT_NS);
+		bell_rest(moment_ns);
 		if (atomic_load(&looks) != before)
 			bell_rest(WHILE_NS);
 		if (ring_done_count() || aio_pool_is_done())

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <init.h>
 #include <os.h>
+#include <uml/aio.h>
 #include <uml/kvm_backend.h>
 #include <uml/interrupts.h>
 #include <uml/kvm_probe.h>
@@ -85,6 +86,7 @@ int kvm_start(char *why, unsigned int size)
 	xstate_info_set(kvm_vcpu.features.xcr0, kvm_vcpu.features.xstate_size);
 	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);
 	host_kick = kvm_kick;
+	aio_exit_cost(probe.exit_ns);
 	user_tsc_usable = kvm_vcpu.features.tsc_aligned;
 	table_work_wanted = kvm_vcpu.features.shadow_paging;
 	if (probe.exit_ns > DEAR_EXIT * probe.ptrace_ns && probe.ptrace_ns)
