@@ -19,6 +19,7 @@ ASYNC_READ, BIG_WRITES, ASYNC_DIO = 1, 1 << 5, 1 << 15
 SET_SIZE = 1 << 3
 DIRECT_IO = 1                   # the host keeps nothing of it in its page cache
 MAX_WRITE = 128 << 10
+BACKGROUND = 4096               # requests in flight; with more, io_submit() would block
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 16384, 1 << 18
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -159,7 +160,7 @@ class FaultFile:
         if opcode == INIT:
             _, minor, ahead, _ = struct.unpack_from("=IIII", body)
             return struct.pack("=IIIIHHIIHHI28x", 7, min(minor, 31), ahead,
-                               self.flags, 64, 48, MAX_WRITE, 1, 0, 0, 0)
+                               self.flags, BACKGROUND, BACKGROUND, MAX_WRITE, 1, 0, 0, 0)
         if opcode in (GETATTR, SETATTR):
             valid, _, _, size = struct.unpack_from("=IIQQ", body.ljust(24, b"\0"))
             if opcode == SETATTR and valid & SET_SIZE:
