@@ -257,6 +257,8 @@ out_free:
 
 int ubd_remove_disk(struct ubd_disk *disk)
 {
+	/* a worker's files, as that of the scan for partitions, are closed later */
+	flush_delayed_fput();
 	if (disk_openers(disk->gendisk))
 		return -EBUSY;
 	del_gendisk(disk->gendisk);
