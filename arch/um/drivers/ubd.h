@@ -4,7 +4,8 @@
  *
  *	ubd_config.c	what the command line and mconsole want; the machine's end
  *	ubd_disk.c	disks come, change and go; as block devices
- *	ubd_queue.c	requests of the block layer become requests to the host
+ *	ubd_queue.c	requests come from the block layer, and go back to it
+ *	ubd_part.c	between: what they are for the host
  *	ubd_map.c	COW: which sectors were changed, in memory
  *	ubd_commit.c	COW: what is changed goes into the file, in the right order
  *
@@ -125,6 +126,23 @@ extern void ubd_request_end(struct ubd_request *request);
  * it may come back with others at once.
  */
 extern void ubd_unlock(struct ubd_disk *disk, unsigned long flags);
+
+/* ubd_part.c */
+
+/* Where a request begins on the disk, bytes */
+static inline u64 ubd_request_start(const struct ubd_request *request)
+{
+	return (u64)blk_rq_pos(blk_mq_rq_from_pdu((void *)request)) << SECTOR_SHIFT;
+}
+
+/**
+ * ubd_request_step() - what comes next of a request goes to the AIO service
+ * @request:	its position says where it goes on
+ *
+ * Under the disk's lock. The request ends by itself when all of it is done, with
+ * ubd_request_end(). Returns 0 or -errno.
+ */
+extern int ubd_request_step(struct ubd_request *request);
 
 /* ubd_map.c; all but the first two under the disk's lock */
 
