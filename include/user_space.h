@@ -30,4 +30,7 @@ extern int user_work_pending(void);
  */
 extern int user_step_sets_flag(unsigned long ip);
 
+/* Is this byte before an opcode a prefix of 64-bit code? SDM, volume 2, 2.1.1 and 2.2.1 */
+extern int user_code_prefix(unsigned char byte);
+
 #endif

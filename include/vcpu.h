@@ -107,6 +107,15 @@ extern void vcpu_destroy(struct vcpu *vcpu);
  */
 extern int vcpu_run(struct vcpu *vcpu);
 
+/* Vectors of the SDM, volume 3, table 6-1, that need more than to be passed on */
+#define VECTOR_DB	1
+#define VECTOR_UD	6
+#define VECTOR_GP	13
+#define VECTOR_PF	14
+
+/* Was the last event a page fault of fetching the entry code for system calls? */
+extern int vcpu_entry_fetched(const struct vcpu *vcpu);
+
 /*
  * Where SYSCALL does not leave CPL 3: is this event the page fault of fetching the
  * entry code, that is, a system call? RCX and R11 are as after SYSCALL.

@@ -14,8 +14,6 @@
 #include <uml/kvm_backend.h>
 #include <uml/user_space.h>
 
-#define VECTOR_DB	1
-#define VECTOR_PF	14
 
 #define FLAG_TF		0x100
 #define DR7_UNKNOWN	(~0UL)		/* no task has this */

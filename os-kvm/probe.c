@@ -24,12 +24,7 @@ static const uint8_t code_int[] = { 0xcd, 0x17, 0x0f, 0x05 };
 static const uint8_t code_andps[] = { 0x0f, 0x54, 0x47, 0x01, 0x0f, 0x05 }; /* 1(%rdi) */
 static const uint8_t code_loop[] = { 0xeb, 0xfe };
 
-#define VECTOR_UD	6
-#define VECTOR_GP	13
-#define VECTOR_PF	14
-#define VECTOR_DB	1
 #define FLAG_NT		0x4000
-#define PF_FETCH_OF_ENTRY 0x15	/* present, user, fetch */
 
 static void say(FILE *out, const char *what, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -58,13 +53,9 @@ static unsigned long now_ns(void)
 /* Did the code get to its system call? Also where SYSCALL stays at CPL 3. */
 static int was_syscall(struct probe_guest *g)
 {
-	struct save_area *save = g->vcpu.save;
-
-	if (save->vector == ENTRY_SYSCALL)
+	if (g->vcpu.save->vector == ENTRY_SYSCALL)
 		return 1;
-	if (save->vector != VECTOR_PF || save->gp[15] != PF_FETCH_OF_ENTRY ||
-	    save->cr2 != g->vcpu.region_gva + guest_entry_offset_syscall ||
-	    save->gp[16] != save->cr2)
+	if (!vcpu_entry_fetched(&g->vcpu))
 		return 0;
 	g->vcpu.features.syscall_faults = 1;
 	return 1;

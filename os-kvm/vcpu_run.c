@@ -18,7 +18,6 @@
 #include <linux/kvm.h>
 #include <uml/vcpu.h>
 
-#define VECTOR_PF		14
 #define PF_FETCH_OF_ENTRY	0x15	/* present, user, fetch */
 
 /* How often an access to a page without memory is tried before the vcpu is given up */
@@ -173,13 +172,18 @@ static int run_failed(struct vcpu *vcpu, int err, unsigned int *bad_memory)
 	return err == EFAULT ? -EIO : -err;
 }
 
-int vcpu_syscall_faulted(const struct vcpu *vcpu)
+int vcpu_entry_fetched(const struct vcpu *vcpu)
 {
 	const struct save_area *save = vcpu->save;
 
-	return vcpu->features.syscall_faults && save->vector == VECTOR_PF &&
+	return save->vector == VECTOR_PF &&
 		save->gp[15] == PF_FETCH_OF_ENTRY && save->gp[16] == save->cr2 &&
 		save->cr2 == vcpu->region_gva + guest_entry_offset_syscall;
+}
+
+int vcpu_syscall_faulted(const struct vcpu *vcpu)
+{
+	return vcpu->features.syscall_faults && vcpu_entry_fetched(vcpu);
 }
 
 /* The event that guest-entry reports, for the statistics. */

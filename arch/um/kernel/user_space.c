@@ -56,12 +56,12 @@ int user_work_pending(void)
 		test_thread_flag(TIF_NOTIFY_SIGNAL) || test_thread_flag(TIF_NOTIFY_RESUME);
 }
 
-static bool is_prefix(u8 byte)
+int user_code_prefix(unsigned char byte)
 {
 	switch (byte) {
 	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
 	case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
-		return true;
+		return 1;
 	}
 	return (byte & 0xf0) == 0x40;	/* REX */
 }
@@ -74,7 +74,7 @@ int user_step_sets_flag(unsigned long ip)
 	if (copy_from_user(code, (void __user *)ip, sizeof(code)) &&
 	    copy_from_user(code, (void __user *)ip, 2))
 		return 0;
-	for (i = 0; i < sizeof(code) && is_prefix(code[i]); i++)
+	for (i = 0; i < sizeof(code) && user_code_prefix(code[i]); i++)
 		;
 	return i < sizeof(code) && (code[i] == 0x9d || code[i] == 0xcf);
 }

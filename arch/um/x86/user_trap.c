@@ -18,6 +18,7 @@
 #include <sysdep/ptrace.h>
 #include <uml/backend.h>
 #include <uml/task_state.h>
+#include <uml/user_space.h>
 #include <uml/user_trap.h>
 #include <uml/vsyscall.h>
 #include <uml/xstate.h>
@@ -123,17 +124,6 @@ static void trap_page_fault(struct uml_pt_regs *regs, struct faultinfo *fi)
 	segv(*fi, UPT_IP(regs), 1, regs);
 }
 
-/* Prefixes that an INT n may have; LOCK is not among them, it makes it an #UD. */
-static bool int_prefix(u8 byte)
-{
-	switch (byte) {
-	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
-	case 0x66: case 0x67: case 0xf2: case 0xf3:
-		return true;
-	}
-	return (byte & 0xf0) == 0x40;	/* REX */
-}
-
 /*
  * Some hosts answer INT n, INT3 and INT1 with #UD, which no CPU does, or with
  * another error code: make it what it is, the #GP of a gate that user code may
@@ -149,7 +139,10 @@ static void int_n_repair(struct uml_pt_regs *regs, struct faultinfo *fi)
 		if (i == 14 || get_user(code, at + i))
 			return;
 		i++;
-	} while (int_prefix(code));
+		/* LOCK makes it an #UD on any CPU */
+		if (code == 0xf0)
+			return;
+	} while (user_code_prefix(code));
 	switch (code) {
 	case 0xcc:
 		n = X86_TRAP_BP;
