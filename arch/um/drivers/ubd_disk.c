@@ -183,9 +183,11 @@ static void gendisk_free(struct ubd_disk *disk)
 static void disk_report(const struct ubd_disk *disk)
 {
 	const struct disk_image *image = &disk->image;
+	const char *backing = disk->cow ? image->backing_path : "";
 
-	pr_info("%s: %s%s%s, %llu KiB%s, %s%s%s\n", disk->name, disk->file,
-		disk->cow ? " on " : "", disk->cow ? image->backing_path : "",
+	/* a COW file's header is anybody's: what it names must not forge lines */
+	pr_info("%s: %s%s%*pE, %llu KiB%s, %s%s%s\n", disk->name, disk->file,
+		*backing ? " on " : "", (int)strlen(backing), backing,
 		disk->size >> 10, image->read_only ? ", read-only" : "",
 		image->data.direct ? "direct" : "through the host's cache",
 		*image->cache_reason ? ": " : "", image->cache_reason);
