@@ -53,13 +53,14 @@ def unmount(place):
 class Fault:
     """Requests of a kind (read write fsync fallocate) that touch bytes from
     first up to last fail with this error, or move at most `short` bytes; count
-    times, or for ever. hits: how often it happened."""
+    times, or for ever, the first `skip` not. hits: how often it happened."""
     kind: str
     error: int = 0
     first: int = 0
     last: int = 1 << 62
     short: int = -1
     count: int = 1 << 62
+    skip: int = 0
     hits: int = 0
 
     def fits(self, kind, offset, length):
@@ -149,7 +150,11 @@ class FaultFile:
         """How many bytes this request may move; or the error it gets."""
         self.calls.append((kind, offset, length))
         for fault in list(self.faults):
-            if fault.fits(kind, offset, length):
+            if not fault.fits(kind, offset, length):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+            else:
                 fault.hits += 1
                 if fault.error:
                     raise OSError(fault.error, "as was wanted")
