@@ -75,6 +75,7 @@ struct ubd_chunk {
 	struct list_head dirty;	/* in ubd_cow.dirty while the file lacks bits of it */
 	u64 index;
 	unsigned long *bits;	/* changed sectors; the file has at most these */
+	u64 commit;		/* number of the one that wrote it last */
 };
 
 /**

@@ -129,6 +129,25 @@ static void copies_return(struct ubd_commit *commit)
 	commit->copies = 0;
 }
 
+/*
+ * A sync failed: the host may have forgotten all that this commit wrote, in
+ * earlier rounds, too.
+ */
+static void commit_undo(struct ubd_commit *commit)
+{
+	struct ubd_cow *cow = commit->disk->cow;
+	u64 i;
+
+	for (i = 0; i < cow->chunks; i++) {
+		struct ubd_chunk *chunk = cow->chunk[i];
+
+		if (chunk && chunk->commit == commit->begun &&
+		    list_empty(&chunk->dirty))
+			list_add_tail(&chunk->dirty, &cow->dirty);
+	}
+	commit->copies = 0;
+}
+
 static void sync_send(struct ubd_commit *commit, enum state state)
 {
 	commit->state = state;
@@ -197,7 +216,7 @@ static void sync_done(struct aio_request *aio)
 	spin_lock_irqsave(&commit->disk->lock, flags);
 	if (aio->result < 0) {
 		commit->error = aio->result;
-		copies_return(commit);
+		commit_undo(commit);
 	}
 	if (commit->state == SYNC_DATA && commit->copies)
 		copies_write(commit);
@@ -216,6 +235,7 @@ static void commit_round(struct ubd_commit *commit)
 
 		copy->chunk = list_first_entry(&cow->dirty, struct ubd_chunk, dirty);
 		list_del_init(&copy->chunk->dirty);
+		copy->chunk->commit = commit->begun;
 		memcpy(copy->page, copy->chunk->bits, UBD_CHUNK_SIZE);
 		if (copy->chunk == commit->last)
 			commit->last = NULL;
