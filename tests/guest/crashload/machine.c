@@ -6,6 +6,7 @@
  *   CRASH=KIND,SEED,ROUND	KIND: disk or ext4
  *   CRASH_TXNS=N		stop after so many per task (else never)
  *   CRASH_TASK=N		only this task
+ *   CRASH_LOOK=1		no work at all: only the map
  *   CRASH_DIR=PATH		a directory of the host: what is on the disk
  *				goes to its file "map" first
  *
@@ -109,9 +110,11 @@ void machine_run(void)
 	if (orders.files)
 		mount_make(DISK, ROOT, "ext4", "errors=panic");
 	state_report(&orders);
-	if (orders.files)
-		files_prepare(ROOT, orders.round);
-	tasks_run(&orders);
+	if (!getenv("CRASH_LOOK")) {
+		if (orders.files)
+			files_prepare(ROOT, orders.round);
+		tasks_run(&orders);
+	}
 	ack_say("D");
 	if (orders.files)
 		CHECK_SYS(umount(ROOT));
