@@ -77,5 +77,6 @@ def probe(linux):
 
 def describe(top, linux):
     return {"commit": commit(top), "host": kind(), "cpu": cpu_model(),
-            "cpus": os.cpu_count(), "kernel": platform.release(),
+            "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+            "kernel": platform.release(),
             "virtual": virtual(), "linux": output([linux, "--version"])}

@@ -13,7 +13,8 @@ def host_lines(about, costs, missing):
     lines = [f"commit {about['commit']}, {about['linux']}",
              f"host: {about['cpu']}, {about['cpus']} CPUs, "
              f"Linux {about['kernel']}, virtual machine: {about['virtual']}",
-             f"KVM: {about['host']}"]
+             f"KVM: {about['host']}",
+             f"load before: {about['load']} (what others do disturbs all figures)"]
     names = {"host/getppid": "a system call of the host (getppid)",
              "host/ptrace-sysemu": "one system call by PTRACE_SYSEMU",
              "host/kvm-run": "one KVM_RUN that does nothing"}
