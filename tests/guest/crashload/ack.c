@@ -3,12 +3,14 @@
  * ack.c - what the machine tells the world outside, by lines on a terminal that
  * ends in a pipe: what is in the pipe survives a kill of the machine.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "crashload.h"
+#include "rng.h"
 
 static int ack_fd = -1;
 
@@ -22,6 +24,20 @@ void ack_open(const char *path)
 		return;		/* no terminal */
 	cfmakeraw(&raw);
 	CHECK_SYS(tcsetattr(ack_fd, TCSANOW, &raw));
+}
+
+/*
+ * A transaction is durable. With CRASH_PAUSE the task waits then: what should have
+ * been flushed has to be, for it is long until the next flush.
+ */
+void ack_txn(unsigned int task, unsigned int number)
+{
+	const char *pause = getenv("CRASH_PAUSE");
+	struct rng rng = { seed_mix(task, number, 0, 0) };
+
+	ack_say("A %u %u", task, number);
+	if (pause)
+		CHECK_SYS(usleep(1000 * rng_below(&rng, 1 + atoi(pause))));
 }
 
 /* One line, in one piece also when several tasks talk. */

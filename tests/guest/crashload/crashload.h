@@ -68,6 +68,8 @@ void ack_open(const char *path);
 __attribute__((format(printf, 1, 2)))
 void ack_say(const char *format, ...);
 
+void ack_txn(unsigned int task, unsigned int number);
+
 /* The parts: a whole disk (disk*.c), and files (files*.c). */
 void disk_format(const char *path, uint64_t seed);
 void disk_scan(const char *disk, const char *map, uint64_t seed);

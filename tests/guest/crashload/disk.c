@@ -193,6 +193,6 @@ void disk_task(const char *disk, uint64_t seed, unsigned int round,
 		task.number++;
 		disk_txn_make(&task.plan, round, number, task.number, &task.txn);
 		txn_run(&task);
-		ack_say("A %u %u", number, task.number);
+		ack_txn(number, task.number);
 	}
 }

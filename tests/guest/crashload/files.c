@@ -256,6 +256,6 @@ void files_task(const char *root, uint64_t seed, unsigned int round,
 		file_op_make(&model, seed, round, number, i, &op);
 		op_run(&task, &op);
 		file_op_apply(&model, &op);
-		ack_say("A %u %u", number, i);
+		ack_txn(number, i);
 	}
 }

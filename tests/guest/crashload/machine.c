@@ -6,6 +6,7 @@
  *   CRASH=KIND,SEED,ROUND	KIND: disk or ext4
  *   CRASH_TXNS=N		stop after so many per task (else never)
  *   CRASH_TASK=N		only this task
+ *   CRASH_PAUSE=MS		wait up to that long after each transaction
  *   CRASH_LOOK=1		no work at all: only the map
  *   CRASH_DIR=PATH		a directory of the host: what is on the disk
  *				goes to its file "map" first
