@@ -55,13 +55,16 @@ static void line_end(long result, size_t wanted)
 static int data_check(const unsigned char *data, const unsigned char *want,
 		      size_t length)
 {
-	size_t i = 0;
+	size_t i = 0, k;
 
 	while (i < length && data[i] == want[i])
 		i++;
 	if (i == length)
 		return 0;
-	printf("wrong at %zu: %.16s\n", i, (const char *)data + i - i % 16);
+	printf("wrong at %zu: ", i);
+	for (k = i - i % 16; k % 16 || k == i - i % 16; k++)
+		putchar(data[k] >= ' ' && data[k] < 0x7f ? data[k] : '.');
+	putchar('\n');
 	return 1;
 }
 
