@@ -356,10 +356,10 @@ static int ubd_panic(struct notifier_block *nb, unsigned long event, void *unuse
 	return NOTIFY_DONE;
 }
 
-/* Before arch/um's own, which ends the process. */
+/* Before arch/um's own (INT_MAX - 1), which ends the process. */
 static struct notifier_block ubd_panic_nb = {
 	.notifier_call = ubd_panic,
-	.priority = 1,
+	.priority = INT_MAX,
 };
 
 static int __init ubd_end_init(void)
