@@ -330,8 +330,10 @@ void ubd_commit_last(struct ubd_disk *disk)
 		int n = chunk_size(disk, chunk);
 
 		err = os_pwrite_file(fd, chunk->bits, n, chunk_offset(disk, chunk));
-		if (err != n)
-			break;
+		if (err != n) {
+			err = err < 0 ? err : -EIO;
+			goto out;
+		}
 	}
 	err = os_sync_file(fd);
 out:
