@@ -9,7 +9,7 @@ import statistics
 NAME = re.compile(r"[a-z0-9_]+/[A-Za-z0-9_+-]+$")
 # is less better?
 LOWER = {"ns": True, "MB/s": False, "MB": True, "IOPS": False, "MiB/s": False,
-         "s/GiB": True, "per request": True}
+         "s/GiB": True, "per request": True, "machines": False}
 
 
 # the families of figures of disks: what it does, takes, and is interrupted by
@@ -30,6 +30,7 @@ class Sample:
                             # "per request": events
     counts: dict            # counter -> events in all operations
     result: str = ""        # what it computed, where that is told
+    note: str = ""          # how it came about, where that is to be said
 
     def value(self):
         if self.unit == "MB/s":
@@ -50,6 +51,7 @@ class Figure:
     unit: str
     values: list
     counts: dict            # counter -> events per operation, median
+    note: str = ""          # that of the last sample
 
     def median(self):
         return statistics.median(self.values)
@@ -64,6 +66,11 @@ class Figure:
         """Half of the range, as a part of the median."""
         middle = self.median()
         return (self.high() - self.low()) / 2 / middle if middle else 0
+
+
+def megabytes(name, size):
+    """A sample of memory, in bytes."""
+    return Sample(name, "MB", 1000000, size, {})
 
 
 def line_parse(line):
@@ -118,7 +125,7 @@ def figure_make(samples):
     counts = {c: statistics.median(s.counts.get(c, 0) / s.ops for s in samples)
               for c in counters}
     return Figure(samples[0].name, samples[0].unit,
-                  [s.value() for s in samples], counts)
+                  [s.value() for s in samples], counts, samples[-1].note)
 
 
 def slower(figure, reference):

@@ -6,7 +6,7 @@ import html
 import io
 
 from .figures import DISK, slower
-from .text import disk_rows, host_lines, mix_rows, names_ordered, table_rows
+from .text import disk_rows, host_lines, mix_rows, names_ordered, notes, table_rows
 
 try:
     import matplotlib
@@ -100,6 +100,9 @@ def write(path, about, costs, missing, subjects, table, mixes, results, extra):
     rows = disk_rows(subjects, table)
     if rows:
         parts += ["<h2>Disks</h2>", table_html(rows)]
+    lines = notes(subjects, table, results)
+    if lines:
+        parts += ["<ul>"] + [f"<li>{escape(x)}" for x in lines if x] + ["</ul>"]
     parts.append("</html>")
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(parts) + "\n")

@@ -18,6 +18,7 @@ class Results:
         self.samples = {}       # (subject, figure) -> samples of the rounds
         self.owners = {}        # (subject, figure) -> program
         self.failed = {}        # (subject, program) -> why
+        self.missing = {}       # what is not measured here -> why
         self.computed = {}      # figure -> (subject, what it computed first)
         self.rounds = 0
 

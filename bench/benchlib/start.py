@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a machine costs before anything runs in it: the time from exec to the first
-program inside, and to the prompt of a shell; and the host memory of an idle machine
-(PSS: shared pages count by their share; what the host's kernel holds for it is not
-in it)."""
+program inside, and to the prompt of a shell; and the host memory of an idle machine.
+See docs/measuring.md for what each figure is."""
 
+import ctypes
 import gzip
 import os
 import re
@@ -14,14 +14,16 @@ import tempfile
 import time
 
 from lib.cpio import Archive
-from lib.guest import MARK
-from lib.machine import file_read, pids, session_of
+from lib.guest import ALARM, MARK
 
-from . import measure
-from .figures import Sample
+from . import footprint, measure, roots
+from .figures import Sample, megabytes
 
 SIZES = ["64M", "256M", "1G"]
+SHELL_SIZE = "256M"
+PARTS = ["idle", "shared", "tables", "kernel"]
 SECONDS = 60
+ROUNDS = 3
 IDLE_SECONDS = 1.5      # until what the boot left to be done is done
 INIT, SHELL = "start/init", "start/shell"
 
@@ -30,21 +32,39 @@ class Bad(Exception):
     """The machine did not do what was expected."""
 
 
-class Boot:
-    """A machine, its console on a pipe."""
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
-    def __init__(self, subject, directory, args):
+
+def parent_follow():
+    """In a new process: no machine shall outlive the bench, however that ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class Boot:
+    """A machine, its console on a pipe. counted: the host shall count its kernel's
+    memory for it, if it can."""
+    number = 0
+
+    def __init__(self, subject, directory, args, counted=False, pass_fds=()):
         argv = subject.pin() + [subject.linux, "panic=-1", "noreboot",
                                 f"uml_dir={directory}", "umid=bench",
                                 "con=null", "con0=fd:0,fd:1", "ssl=null"]
         if subject.backend:
             argv.append(f"backend={subject.backend}")
+        Boot.number += 1
         self.text = b""
+        self.backend = subject.backend
+        self.group = footprint.Group(f"bench-{os.getpid()}-{Boot.number}") \
+            if counted else None
         self.begin = time.monotonic_ns()
         self.process = subprocess.Popen(
             argv + subject.args + args, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, cwd=directory)
+            start_new_session=True, cwd=directory, pass_fds=pass_fds,
+            preexec_fn=parent_follow)
+        if self.group:
+            self.group.enter(self.process.pid)
 
     def expect(self, pattern):
         """Nanoseconds from the start to this text on its console."""
@@ -68,28 +88,47 @@ class Boot:
         except OSError as problem:
             raise Bad(f"its console takes no input: {problem}") from problem
 
-    def pss(self):
-        """Bytes, of all its processes."""
-        total = 0
-        for pid in pids():
-            if session_of(pid) == self.process.pid:
-                found = re.search(rb"^Pss:\s+(\d+) kB",
-                                  file_read(f"/proc/{pid}/smaps_rollup"), re.M)
-                total += int(found[1]) * 1024 if found else 0
-        if not total:
-            raise Bad("no PSS of it in /proc")
-        return total
+    def pids(self):
+        return footprint.sessions_pids([self.process.pid])[self.process.pid]
+
+    def alive(self):
+        """It still does what it is told, in its backend, and has no complaint.
+        Returns what it has mounted."""
+        self.send(roots.ALIVE)
+        self.expect(rb"alive 42 [^\r\n]*\r?\n")
+        text = self.text.decode("utf-8", "replace")
+        alarm = ALARM.search(text)
+        if alarm:
+            raise Bad(f"its kernel says: {alarm[0]}")
+        backend, mounts = re.search(r"alive 42 (\S*) (\S*)", text).groups()
+        if self.backend and backend != self.backend and \
+                (backend, self.backend) != ("?", "skas"):
+            raise Bad(f"asked for {self.backend}, the machine runs {backend}")
+        return mounts.split(",")
 
     def end(self):
         """Whatever state it is in; at a prompt, the quick way."""
         try:
             self.process.communicate(b"poweroff -f\n", timeout=10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-        for pid in pids():
-            if session_of(pid) == self.process.pid:
+            pass
+        self.kill()
+
+    def kill(self):
+        """At once, with all its processes."""
+        for pid in self.pids():
+            try:
                 os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for stream in (self.process.stdin, self.process.stdout):
+            try:
+                stream.close()
+            except OSError:
+                pass            # what it has not read
+        self.process.wait()
+        if self.group:
+            self.group.end()
 
 
 def initrd_write(path, init):
@@ -103,64 +142,87 @@ def initrd_write(path, init):
         f.write(gzip.compress(archive.finish(), 1))
 
 
-def boot_measure(subject, args, steps):
+def boot_measure(subject, args, steps, counted=False):
     """Values of the steps: functions of a Boot."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        boot = Boot(subject, directory, args)
+        boot = Boot(subject, directory, args, counted)
         try:
             return [step(boot) for step in steps]
         finally:
             boot.end()
 
 
-def idle_pss(boot):
-    time.sleep(IDLE_SECONDS)
-    return boot.pss()
-
-
 def prompt(boot):
-    """The embedded root's shell."""
-    return boot.expect(rb"uml:[^\n]*[#$] ")
+    return boot.expect(roots.PROMPT)
 
 
-def figures_of(subject, wanted, initrd):
-    """{name: Sample} of one round; a memory figure is MB in a fixed form."""
-    samples = {}
-    if INIT in wanted:
-        args = ["mem=256M", f"initrd={initrd}", "rdinit=/uml-test-init",
-                "printk.devkmsg=on", "loglevel=4"]
-        pattern = MARK.encode() + b"boot"
-        ns, = boot_measure(subject, args, [lambda boot: boot.expect(pattern)])
-        samples[INIT] = Sample(INIT, "ns", 1, ns, {})
-    for size in SIZES:
-        name = f"memory/idle-{size}"
-        if name in wanted or size == "256M" and SHELL in wanted:
-            ns, pss = boot_measure(subject, [f"mem={size}"], [prompt, idle_pss])
-            if name in wanted:
-                samples[name] = Sample(name, "MB", 1000000, pss, {})
-            if size == "256M" and SHELL in wanted:
-                samples[SHELL] = Sample(SHELL, "ns", 1, ns, {})
+def idle(boot):
+    """What it has in memory then, its own and the kernel's for it."""
+    time.sleep(IDLE_SECONDS)
+    memory = footprint.Processes([boot.pids()])
+    return memory, boot.group.kernel(), boot.group.problem
+
+
+def init_sample(subject, initrd):
+    args = ["mem=256M", f"initrd={initrd}", "rdinit=/uml-test-init",
+            "printk.devkmsg=on", "loglevel=4"]
+    pattern = MARK.encode() + b"boot"
+    ns, = boot_measure(subject, args, [lambda boot: boot.expect(pattern)])
+    return Sample(INIT, "ns", 1, ns, {})
+
+
+def size_samples(subject, size, initrd, results):
+    """Of one start with that much memory."""
+    ns, (memory, kernel, problem), _ = boot_measure(
+        subject, [f"mem={size}", f"initrd={initrd}", "rdinit=/init", "loglevel=4"],
+        [prompt, idle, Boot.alive], counted=True)
+    if not memory.pss:
+        raise Bad("no PSS of it in /proc")
+    samples = [Sample(SHELL, "ns", 1, ns, {})] if size == SHELL_SIZE else []
+    samples += [megabytes(f"memory/idle-{size}", memory.pss),
+                megabytes(f"memory/shared-{size}", memory.shared),
+                megabytes(f"memory/tables-{size}", memory.tables)]
+    if kernel is None:
+        results.missing["memory/kernel"] = problem
+    else:
+        samples.append(megabytes(f"memory/kernel-{size}", kernel))
     return samples
 
 
+def figures_of(subject, wanted, initrds, results):
+    """{name: Sample} of one round."""
+    samples = [init_sample(subject, initrds[0])] if INIT in wanted else []
+    for size in SIZES:
+        if any(name.endswith("-" + size) for name in wanted) or \
+                size == SHELL_SIZE and SHELL in wanted:
+            samples += size_samples(subject, size, initrds[1], results)
+    return {s.name: s for s in samples if s.name in wanted}
+
+
+def names_wanted(args):
+    names = [INIT, SHELL] + [f"memory/{part}-{size}" for size in SIZES
+                             for part in PARTS]
+    return [n for n in names if not args.names or
+            any(n.startswith(s) for s in args.names)]
+
+
 def run(args, config, subjects, results, deadline):
-    init = os.path.join(config.build, "tests/lib/init")
-    names = [INIT, SHELL] + [f"memory/idle-{size}" for size in SIZES]
-    wanted = [n for n in names if not args.names or
-              any(n.startswith(s) for s in args.names)]
+    wanted = names_wanted(args)
     machines = [s for s in subjects if s.linux]
     if not wanted:
         return
-    initrd = os.path.join(config.scratch, "start-initrd")
-    initrd_write(initrd, init)
-    for number in range(1 if args.quick else min(5, args.rounds)):
+    initrds = [os.path.join(config.scratch, f"start-{n}") for n in ("init", "shell")]
+    initrd_write(initrds[0], os.path.join(config.build, "tests/lib/init"))
+    roots.initrd_write(initrds[1])
+    for number in range(1 if args.quick else min(ROUNDS, args.rounds)):
         if number and time.monotonic() > deadline:
             break
         for subject in machines:
             if (subject.name, "start") in results.failed:
                 continue
             try:
-                found = {"start": (figures_of(subject, wanted, initrd), "")}
+                samples = figures_of(subject, wanted, initrds, results)
+                found = {"start": (samples, "")}
             except Bad as problem:
                 found = {"start": (None, str(problem))}
             results.add(subject.name, found)

@@ -134,6 +134,15 @@ def mix_rows(mixes, subjects, table):
     return rows
 
 
+def notes(subjects, table, results):
+    """What has to be said beside the figures, and what there is no figure of."""
+    lines = [f"{figure.name} {subject}: {figure.note}" for subject in subjects
+             for figure in table.get(subject, {}).values() if figure.note]
+    lines += [f"not measured: {what}: {why}"
+              for what, why in results.missing.items()]
+    return [""] + lines if lines else []
+
+
 def summary(about, costs, missing, subjects, table, mixes, results):
     lines = host_lines(about, costs, missing)
     lines += ["", f"median of up to {results.rounds} rounds, ± half of the range, "
@@ -148,6 +157,7 @@ def summary(about, costs, missing, subjects, table, mixes, results):
         lines.append(f"{mix} {subject}: {text}")
         if parts:
             lines.append(f"    {parts}")
+    lines += notes(subjects, table, results)
     for (subject, program), why in results.failed.items():
         lines.append(f"FAIL {subject} {program}: {why}")
     return lines
@@ -163,6 +173,8 @@ def records(about, costs, subjects, table, extra):
                       "unit": figure.unit, "median": figure.median(),
                       "low": figure.low(), "high": figure.high(),
                       "values": figure.values, "counts": figure.counts}
+            if figure.note:
+                record["note"] = figure.note
             if name not in ("host", "native") and figure.name in native:
                 record["native_ratio"] = slower(figure, native[figure.name])
             yield dict(record, **extra, **about)
