@@ -7,6 +7,7 @@ import sys
 import time
 
 from . import figures
+from .subjects import Skipped
 
 
 def progress(text):
@@ -18,6 +19,7 @@ class Results:
         self.samples = {}       # (subject, figure) -> samples of the rounds
         self.owners = {}        # (subject, figure) -> program
         self.failed = {}        # (subject, program) -> why
+        self.skipped = {}       # the same
         self.missing = {}       # what is not measured here -> why
         self.computed = {}      # figure -> (subject, what it computed first)
         self.rounds = 0
@@ -34,19 +36,25 @@ class Results:
         for program, (samples, problem) in found.items():
             if samples is not None:
                 problem = self._disagrees(subject, samples)
-            if problem:
+            if isinstance(problem, Skipped):
+                self.skipped[subject, program] = problem
+                self.missing[f"{program} {subject}"] = problem
+            elif problem:
                 self.failed.setdefault((subject, program), problem)
                 progress(f"FAIL {subject} {program}: {problem}")
-                continue
-            for name, sample in samples.items():
+            for name, sample in ({} if problem else samples).items():
                 self.samples.setdefault((subject, name), []).append(sample)
                 self.owners[subject, name] = program
+
+    def gone(self, subject, program):
+        return (subject, program) in self.failed or \
+            (subject, program) in self.skipped
 
     def figures(self):
         """{subject: {name: Figure}} of what never failed."""
         table = {}
         for (subject, name), samples in self.samples.items():
-            if (subject, self.owners[subject, name]) not in self.failed:
+            if not self.gone(subject, self.owners[subject, name]):
                 table.setdefault(subject, {})[name] = figures.figure_make(samples)
         return table
 
@@ -63,7 +71,7 @@ class Plan:
 
     def works(self, subject, number, results, group=""):
         programs = [p for p in self.programs
-                    if (subject.name, p.name) not in results.failed]
+                    if not results.gone(subject.name, p.name)]
         if not programs:
             return []
         ident = f"{group + '-' if group else ''}round{number}-{subject.name}"

@@ -15,6 +15,7 @@ from . import figures
 PROGRAM_SECONDS = 120
 BOOT_SECONDS = 60
 LISTED = "/tests/bin/"
+SKIPPED = "exit 77"
 
 
 @dataclasses.dataclass
@@ -53,6 +54,10 @@ class Subject:
         return [MachineWork(self, programs, ident, init, slow, env)]
 
 
+class Skipped(str):
+    """Why a program can't be run somewhere: that is no failure."""
+
+
 def samples_of(program, lines):
     """(samples, "") or (None, why there are none)."""
     try:
@@ -77,10 +82,21 @@ class NativeWork:
             problem = f"{outcome.end or outcome.error}: {said}"
         elif outcome.left:
             problem = f"it left processes: {outcome.left}"
+        if outcome.end == SKIPPED and not outcome.left:
+            problem = Skipped(said)
         if problem:
             return {program.name: (None, problem)}
         with open(outcome.log, encoding="utf-8", errors="replace") as f:
             return {program.name: samples_of(program, f)}
+
+
+def problem_of(ended):
+    """Of a program in a machine that did not end well."""
+    said = [s for s in ended.output if s.startswith(("FAIL", "SKIP"))][:1]
+    if ended.end == SKIPPED and not ended.left and said:
+        return Skipped(said[0].partition(" ")[2])
+    why = f"{ended.end} {'left ' + ended.left if ended.left else ''}"
+    return ": ".join([why.strip()] + said)
 
 
 class MachineWork:
@@ -148,9 +164,7 @@ class MachineWork:
                 why = f"the machine died or hung before its end ({end})"
                 found[program.name] = (None, why)
             elif one.end != "exit 0" or one.left:
-                said = [s for s in one.output if s.startswith(("FAIL", "SKIP"))]
-                why = f"{one.end} {'left ' + one.left if one.left else ''}"
-                found[program.name] = (None, ": ".join([why.strip()] + said[:1]))
+                found[program.name] = (None, problem_of(one))
             else:
                 found[program.name] = samples_of(program, one.output)
         return found

@@ -116,7 +116,8 @@ int main(int argc, char **argv)
 {
 	const char *root = getenv("WORK_ROOT");
 	char *args[] = { argv[0], "--ops=1", NULL };
-	int i, inside = !access("/proc/um", F_OK);
+	const char *backend = getenv("BACKEND");
+	int i, inside = backend && strcmp(backend, "native");
 
 	CHECK(argc >= 3, "usage: work DIRECTORY NAME...");
 	directory = argv[1];

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Trees of small files on ext4 on a disk, and in a directory of the host: the
+program filetree, with an image that is new in each run."""
+
+import dataclasses
+import os
+import tempfile
+import time
+
+from . import measure, roots
+
+IMAGE_MB = 256
+ROUNDS = 3
+DISK, HOSTFS = FAMILIES = ("tree_ext4/", "tree_hostfs/")
+
+
+def disk_plan(plan, image):
+    """The same for machines that have the image as a disk."""
+    subjects = [dataclasses.replace(s, args=s.args + [f"ubd0={image}"])
+                if s.linux else s for s in plan.subjects]
+    return measure.Plan(subjects, plan.programs, plan.init, plan.slow, plan.env)
+
+
+def round_run(host, plan, image, number, results):
+    """One subject after the other, each with a new image."""
+    for subject in plan.subjects:
+        if image:
+            roots.image_write(image, IMAGE_MB, False)
+        works = plan.works(subject, number, results, "trees")
+        measure.works_run(host, subject, works, results)
+    results.rounds = max(results.rounds, number)
+
+
+def run(args, host, subjects, programs, init, results, deadline):
+    """programs: those of filetree that are wanted, if any"""
+    if not programs:
+        return
+    config = host.config
+    with tempfile.TemporaryDirectory(
+            prefix="trees-", dir=os.path.join(config.build, "bench")) as place:
+        there, image = (os.path.join(place, n) for n in ("host", "image"))
+        os.mkdir(there)
+        env = {"TREE_HOST": there, "TREE_IMAGE": image, "TREE_DISK": "/dev/ubda"}
+        plan = measure.Plan(subjects, programs, init, 1, env)
+        if any(name.startswith(DISK) for p in programs for name in p.figures):
+            plan = disk_plan(plan, image)
+        else:
+            image = ""
+        rounds = 1 if args.quick else min(ROUNDS, args.rounds)
+        longest = 0
+        for number in range(1, rounds + 1):
+            if number > 1 and time.monotonic() + longest > deadline:
+                measure.progress(f"trees: time for {number - 1} of {rounds} "
+                                 "rounds only")
+                break
+            begin = time.monotonic()
+            try:
+                round_run(host, plan, image, number, results)
+            except roots.Missing as problem:
+                results.missing["tree_ext4"] = str(problem)
+                return
+            longest = max(longest, time.monotonic() - begin)
+            measure.progress(f"trees: round {number} of {rounds}, "
+                             f"{time.monotonic() - begin:.0f} s")

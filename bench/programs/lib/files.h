@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * files.h - a tree of small files, made, looked at and removed in the current
+ * directory. All of it ends the program where something is not as it should be.
+ */
+#ifndef FILES_H
+#define FILES_H
+
+#define FILES_IN_TREE 500
+
+void tree_make(unsigned long tree);
+void tree_remove(unsigned long tree);
+/* lstat of each file, its size compared; opened and read, its text compared */
+void tree_look(unsigned long tree);
+void tree_read(unsigned long tree);
+/* How many trees have that many files. */
+unsigned long trees_of(unsigned long files);
+
+#endif
