@@ -91,7 +91,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
 ## bench         measure ./linux beside native (QUICK=1: a minute, BENCH=name..., PEERS="name=path...")
 bench: linux tests bench-programs
-	tools/packages tools/packages.bench || echo "bench: the report will have no plots"
+	tools/packages tools/packages.bench || echo "bench: what needs these packages is not measured, or not drawn"
 	$(PYTHON) bench/run $(if $(QUICK),--quick) --peers "$(PEERS)" $(BENCH)
 
 ## bench-emulated  count instructions per operation on an emulated AMD host: the same wherever it runs

@@ -42,15 +42,19 @@ def program_find(name, package):
     return path
 
 
-def initrd_write(path, programs=(), init=INIT):
-    """programs: files that go to /bin"""
+def initrd_write(path, programs=(), init=INIT, named=None, libraries=()):
+    """programs: files that go to /bin; named: {place in the root: file}; libraries:
+    files that go where they are."""
+    files = {"bin/busybox": program_find("busybox", "busybox-static")}
+    files.update({"bin/" + os.path.basename(p): p for p in programs})
+    files.update(named or {})
+    files.update({p: p for p in libraries})
     archive = Archive()
     archive.device("dev/console", 0o600, 5, 1)
     for name in ("proc", "sys", "tmp"):
         archive.directory(name)
-    archive.file("bin/busybox", program_find("busybox", "busybox-static"))
-    for program in programs:
-        archive.file("bin/" + os.path.basename(program), program)
+    for place, source in files.items():
+        archive.file(place, source)
     archive.data("init", init, 0o755)
     with open(path, "wb") as f:
         f.write(archive.finish())

@@ -46,8 +46,9 @@ class Boot:
     memory for it, if it can."""
     number = 0
 
-    def __init__(self, subject, directory, args, counted=False, pass_fds=()):
-        argv = subject.pin() + [subject.linux, "panic=-1", "noreboot",
+    def __init__(self, subject, directory, args, counted=False, pass_fds=(),
+                 prefix=()):
+        argv = [*prefix] + subject.pin() + [subject.linux, "panic=-1", "noreboot",
                                 f"uml_dir={directory}", "umid=bench",
                                 "con=null", "con0=fd:0,fd:1", "ssl=null"]
         if subject.backend:
@@ -66,14 +67,14 @@ class Boot:
         if self.group:
             self.group.enter(self.process.pid)
 
-    def expect(self, pattern):
+    def expect(self, pattern, seconds=SECONDS):
         """Nanoseconds from the start to this text on its console."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while not re.search(pattern, self.text):
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.process.stdout], [], [],
                                               left)[0]:
-                raise Bad(f"no {pattern} on the console in {SECONDS} s")
+                raise Bad(f"no {pattern} on the console in {seconds} s")
             data = os.read(self.process.stdout.fileno(), 65536)
             if not data:
                 raise Bad(f"it ended before {pattern}")
