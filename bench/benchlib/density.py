@@ -9,6 +9,8 @@ import os
 import tempfile
 import time
 
+from lib.machine import file_read, pids
+
 from . import footprint, measure, roots
 from .figures import Sample, megabytes
 from .start import Bad, Boot
@@ -18,19 +20,22 @@ QUICK = {"machines": 10, "seconds": 20}
 SETTLE_SECONDS = 3      # until what the boot left to be done is done
 IMAGE_MB = 64
 MEMORY = "64M"
-FIT = "density/fit"
 
 
 class Fleet:
-    """The machines of one subject."""
+    """The machines of one subject. failed: why it has no figures."""
 
-    def __init__(self, subject, image, place, count):
+    def __init__(self, subject, image, disks, sockets, count):
         self.subject = subject
         self.image = image
-        self.place = place
+        self.disks = disks          # a directory for its COW files
+        self.sockets = sockets      # a directory with a short path
         self.count = count
         self.boots = []
-        self.kernel_before = footprint.kernel_bytes()
+        self.samples = []
+        self.failed = ""
+        self.kernel = 0             # what the kernel has for all of them
+        self.cpu = {}
 
     def start(self):
         """All at once, each on one of our CPUs in turn. Nanoseconds until the last
@@ -38,21 +43,24 @@ class Fleet:
         cpus = sorted(os.sched_getaffinity(0))
         begin = time.monotonic_ns()
         for number in range(self.count):
-            directory = os.path.join(self.place.sockets, str(number))
+            directory = os.path.join(self.sockets, str(number))
             os.mkdir(directory)
-            cow = os.path.join(self.place.disks, f"{self.subject.name}-{number}")
+            cow = os.path.join(self.disks, str(number))
             pinned = dataclasses.replace(self.subject,
                                          cpu=cpus[number % len(cpus)])
             self.boots.append(Boot(pinned, directory, [
                 f"mem={MEMORY}", f"ubd0={cow},{self.image}", "root=/dev/ubda",
                 "rootfstype=ext4", "rw", "init=/init", "loglevel=4"]))
-        for number, boot in enumerate(self.boots):
-            try:
-                boot.expect(roots.PROMPT)
-            except Bad as problem:
-                raise Bad(f"machine {number + 1} of {self.count}: "
-                          f"{problem}") from problem
+        self.each(lambda boot: boot.expect(roots.PROMPT))
         return time.monotonic_ns() - begin
+
+    def each(self, step):
+        for number, boot in enumerate(self.boots, 1):
+            try:
+                step(boot)
+            except Bad as problem:
+                raise Bad(f"machine {number} of {self.count}: "
+                          f"{problem}") from problem
 
     def sessions(self):
         """The processes of each machine."""
@@ -62,145 +70,173 @@ class Fleet:
     def cpu_read(self):
         return footprint.cpu_read(pid for some in self.sessions() for pid in some)
 
-    def idle_ns(self, seconds):
-        """CPU time of all of them in that time, in which nobody asks for anything."""
-        before = self.cpu_read()
-        time.sleep(seconds)
-        after = self.cpu_read()
-        if not after:
-            raise Bad("no CPU time of it in /proc (schedstat)")
-        return footprint.cpu_between(before, after)
-
     def memory(self):
-        """What they have now, and what the kernel has more than before the first."""
-        return (footprint.Processes(self.sessions()),
-                max(0, footprint.kernel_bytes() - self.kernel_before))
+        return footprint.Processes(self.sessions())
 
     def alive(self):
-        for number, boot in enumerate(self.boots):
-            try:
-                if "ext4" not in boot.alive():
-                    raise Bad("its root is not ext4")
-            except Bad as problem:
-                raise Bad(f"machine {number + 1} of {self.count}: "
-                          f"{problem}") from problem
+        def ext4(boot):
+            if "ext4" not in boot.alive():
+                raise Bad("its root is not ext4")
+        self.each(ext4)
 
     def end(self, left=0):
         """All but the first few."""
         while len(self.boots) > left:
             self.boots.pop().kill()
 
-
-@dataclasses.dataclass
-class Place:
-    """disks: where images are; sockets: directories with a short path"""
-    disks: str
-    sockets: str
+    def add(self, name, size):
+        """Memory, in bytes, of each machine."""
+        self.samples.append(megabytes(f"density/{name}-{self.count}",
+                                      size // self.count))
 
 
-def limit_find(each, threads):
-    """(how many more machines, what ends it) with so many bytes and threads for
-    each of them."""
-    info = footprint.meminfo()
-    limits = [(info["MemAvailable"] // each,
-               f"{info['MemAvailable'] / 1e9:.1f} GB of memory are used up")]
-    running = sum(len(os.listdir(f"/proc/{p}/task")) for p in footprint.pids()
-                  if os.path.isdir(f"/proc/{p}/task"))
-    for name in ("pid_max", "threads-max"):
-        most = int(footprint.file_read(f"/proc/sys/kernel/{name}") or 0)
-        if most and threads:
-            limits.append((max(0, most - running) // threads,
-                           f"the host's kernel.{name} is reached"))
-    return min(limits)
+class Before:
+    """What the host has before the first machine."""
+
+    def __init__(self):
+        self.available = footprint.meminfo()["MemAvailable"]
+        self.threads = len(footprint.cpu_read(pids()))
+
+    def limit(self, used, each, threads, each_threads):
+        """(how many more machines, what ends it)"""
+        left = max(0, self.available - used)
+        limits = [(left // each, f"{self.available / 1e9:.1f} GB that the host had "
+                   "left are used up")]
+        for name in ("pid_max", "threads-max"):
+            most = int(file_read(f"/proc/sys/kernel/{name}") or 0)
+            if most and each_threads:
+                limits.append((int((most - self.threads - threads) // each_threads),
+                               f"the host's kernel.{name} is reached"))
+        return min(limits)
 
 
-def fit_sample(fleet, whole, half, kernel):
-    """Of what the machines after the first half have taken; the kernel's memory,
-    which it gives back when it likes, evenly."""
-    count, left = fleet.count, len(fleet.boots)
-    each = (whole.all() - half.all()) // (count - left) + kernel // count
-    if each <= 0:
-        raise Bad("half of them took as much as all")
-    more, limit = limit_find(each, len(fleet.cpu_read()) / left)
-    note = (f"{count} ran; each more takes {each / 1e6:.1f} MB while idle, measured "
-            f"between {left} and {count}; then {limit}; computed, not tried")
-    return Sample(FIT, "machines", 1, int(left + more), {}, note=note)
-
-
-def cached_samples(fleet, suffix, results):
-    """The image in the host's page cache, which is there once for all of them."""
-    size = footprint.cached_bytes(fleet.image)
-    cows = [footprint.cached_bytes(os.path.join(fleet.place.disks, name))
-            for name in os.listdir(fleet.place.disks)
-            if name.startswith(fleet.subject.name + "-")]
-    if size is None or None in cows:
-        results.missing["density/cache"] = "no fincore (Debian: util-linux)"
-        return []
-    return [megabytes("density/cache" + suffix, size),
-            megabytes("density/cow-cache" + suffix, sum(cows) // fleet.count)]
-
-
-def fleet_measure(fleet, seconds, results):
-    """All samples of a subject; Bad if one of the machines goes wrong."""
-    count, suffix = fleet.count, f"-{fleet.count}"
+def fleet_start(fleet):
+    """Its prompts, and what the kernel has for it."""
+    before = footprint.kernel_bytes()
     ns = fleet.start()
     time.sleep(SETTLE_SECONDS)
-    cpu = fleet.idle_ns(seconds)
-    memory, kernel = fleet.memory()
-    samples = [Sample("density/start" + suffix, "ns", 1, ns, {}),
-               Sample("density/cpu" + suffix, "ns", count * seconds, cpu, {}),
-               megabytes("density/pss" + suffix, memory.pss // count),
-               megabytes("density/shared" + suffix, memory.shared // count),
-               megabytes("density/tables" + suffix, memory.tables // count),
-               megabytes("density/kernel" + suffix, kernel // count),
-               megabytes("density/memory" + suffix,
-                         (memory.all() + kernel) // count)]
-    samples += cached_samples(fleet, suffix, results)
+    fleet.kernel = max(0, footprint.kernel_bytes() - before)
+    fleet.samples.append(Sample(f"density/start-{fleet.count}", "ns", 1, ns, {}))
+    fleet.add("kernel", fleet.kernel)
+
+
+def fleet_idle(fleet, seconds):
+    """Its CPU time since it was read before."""
+    after = fleet.cpu_read()
+    if not after:
+        raise Bad("no CPU time of it in /proc (schedstat)")
+    fleet.samples.append(Sample(f"density/cpu-{fleet.count}", "ns",
+                                fleet.count * seconds,
+                                footprint.cpu_between(fleet.cpu, after), {}))
+
+
+def fleet_memory(fleet, before):
+    """What it has; of half of them, too, and so how many would fit."""
+    whole, threads = fleet.memory(), len(fleet.cpu_read())
+    fleet.add("pss", whole.pss)
+    fleet.add("shared", whole.shared)
+    fleet.add("tables", whole.tables)
+    fleet.add("memory", whole.all() + fleet.kernel)
     fleet.alive()
-    if count > 1:
-        fleet.end(count // 2)
-        time.sleep(1)
-        samples.append(fit_sample(fleet, memory, fleet.memory()[0], kernel))
-    return samples
+    left = fleet.count - fleet.count // 2
+    if left == fleet.count:
+        return
+    fleet.end(left)
+    # what the kernel has it gives back when it likes: that is taken evenly
+    each = (whole.all() - fleet.memory().all()) // (fleet.count - left) + \
+        fleet.kernel // fleet.count
+    if each <= 0:
+        raise Bad("half of them took as much as all")
+    more, limit = before.limit(whole.all() + fleet.kernel, each, threads,
+                               threads / fleet.count)
+    note = (f"{fleet.count} ran; each more takes {each / 1e6:.1f} MB while idle, "
+            f"measured between {left} and {fleet.count}; then {limit}; computed, "
+            "not tried")
+    fleet.samples.append(Sample("density/fit", "machines", 1,
+                                int(fleet.count + more), {}, note=note))
 
 
-def subject_measure(subject, image, sizes, results):
-    """{name: Sample}; nothing of it is left."""
-    with contextlib.ExitStack() as stack:
-        disks = stack.enter_context(tempfile.TemporaryDirectory(
-            prefix="cow-", dir=os.path.dirname(image)))
-        sockets = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-        fleet = Fleet(subject, image, Place(disks, sockets), sizes["machines"])
-        stack.callback(fleet.end)
-        samples = fleet_measure(fleet, sizes["seconds"], results)
-        return {s.name: s for s in samples}
+def fleet_cached(fleet, results):
+    """The image in the host's page cache, which is there once for all of them, and
+    what each has of its COW file there."""
+    size = footprint.cached_bytes(fleet.image)
+    cows = [footprint.cached_bytes(os.path.join(fleet.disks, name))
+            for name in os.listdir(fleet.disks)]
+    if size is None or None in cows:
+        results.missing["density/cache"] = "no fincore (Debian: util-linux)"
+        return
+    fleet.samples.append(megabytes(f"density/cache-{fleet.count}", size))
+    fleet.add("cow-cache", sum(cows))
+
+
+def steps_run(fleets, step):
+    """A step of all that are still there. One that goes wrong takes no part in what
+    comes."""
+    for fleet in fleets:
+        if fleet.failed:
+            continue
+        try:
+            step(fleet)
+        except Bad as problem:
+            fleet.failed = str(problem)
+            fleet.end()
+
+
+def fleets_measure(fleets, seconds, results):
+    """They are idle all at the same time: that takes a minute only once."""
+    def cpu_note(fleet):
+        fleet.cpu = fleet.cpu_read()
+
+    before = Before()
+    begin = time.monotonic()
+    steps_run(fleets, fleet_start)
+    measure.progress(f"density: all have a prompt, {time.monotonic() - begin:.0f} s")
+    steps_run(fleets, cpu_note)
+    time.sleep(seconds)
+    steps_run(fleets, lambda fleet: fleet_idle(fleet, seconds))
+    steps_run(fleets, lambda fleet: fleet_cached(fleet, results))
+    steps_run(fleets, lambda fleet: fleet_memory(fleet, before))
+    measure.progress(f"density: done, {time.monotonic() - begin:.0f} s")
+
+
+def sizes_of(args):
+    sizes = dict(QUICK if args.quick else FULL)
+    sizes["machines"] = args.machines or sizes["machines"]
+    sizes["seconds"] = args.idle or sizes["seconds"]
+    return sizes
+
+
+def wanted(args):
+    """All of it, if anything."""
+    return not args.names or any("density/".startswith(n) or
+                                 n.startswith("density/") for n in args.names)
 
 
 def run(args, config, subjects, results):
-    if args.names and not any("density/".startswith(n) or n.startswith("density/")
-                              for n in args.names):
+    if not wanted(args):
         return
-    sizes = dict(QUICK if args.quick else FULL)
-    if args.machines:
-        sizes["machines"] = args.machines
-    if args.idle:
-        sizes["seconds"] = args.idle
-    machines = [s for s in subjects if s.linux and not s.name.endswith("-unpinned")]
+    sizes = sizes_of(args)
     with tempfile.TemporaryDirectory(
-            prefix="density-", dir=os.path.join(config.build, "bench")) as place:
-        image = os.path.join(place, "image")
+            prefix="density-", dir=os.path.join(config.build, "bench")) as disks, \
+            tempfile.TemporaryDirectory(prefix="bench-") as sockets, \
+            contextlib.ExitStack() as stack:
+        image = os.path.join(disks, "image")
         try:
             roots.image_write(image, IMAGE_MB, True)
         except roots.Missing as problem:
             results.missing["density"] = str(problem)
             return
-        for subject in machines:
-            begin = time.monotonic()
-            try:
-                found = subject_measure(subject, image, sizes, results)
-                results.add(subject.name, {"density": (found, "")})
-            except Bad as problem:
-                results.add(subject.name, {"density": (None, str(problem))})
-            measure.progress(f"density: {subject.name}, {sizes['machines']} "
-                             f"machines, {time.monotonic() - begin:.0f} s")
+        fleets = []
+        for number, subject in enumerate(subjects):
+            if not subject.linux or subject.name.endswith("-unpinned"):
+                continue
+            places = [os.path.join(d, str(number)) for d in (disks, sockets)]
+            for place in places:
+                os.mkdir(place)
+            fleets.append(Fleet(subject, image, *places, sizes["machines"]))
+            stack.callback(fleets[-1].end)
+        fleets_measure(fleets, sizes["seconds"], results)
+    for fleet in fleets:
+        samples = None if fleet.failed else {s.name: s for s in fleet.samples}
+        results.add(fleet.subject.name, {"density": (samples, fleet.failed)})
     results.rounds = max(results.rounds, 1)

@@ -17,8 +17,8 @@ from .start import Bad
 
 MB = 1 << 20
 SLACK = 0.05        # by which two clocks may differ
-FULL = {"image": 256, "base": 32, "ms": 900, "rounds": 3, "minutes": 4}
-QUICK = {"image": 64, "base": 8, "ms": 300, "rounds": 1, "minutes": 1}
+FULL = {"image": 256, "base": 32, "ms": 900, "rounds": 3}
+QUICK = {"image": 64, "base": 8, "ms": 300, "rounds": 1}
 
 
 class Setting:
@@ -168,8 +168,7 @@ def places_make(setting, subjects, rows, stack):
     return places
 
 
-def rounds_run(setting, subjects, rows, rounds, results):
-    deadline = time.monotonic() + setting.sizes["minutes"] * 60
+def rounds_run(setting, subjects, rows, rounds, deadline, results):
     longest = 0
     with contextlib.ExitStack() as stack:
         places = places_make(setting, subjects, rows, stack)
@@ -192,7 +191,7 @@ def problem_find(fio, busybox):
     return ""
 
 
-def run(args, config, subjects, results):
+def run(args, config, subjects, results, deadline):
     rows = rows_wanted(args)
     if not rows:
         return
@@ -212,4 +211,4 @@ def run(args, config, subjects, results):
             measure.progress(f"disk: {setting.direct}")
             rows = [row for row in rows if row.disk != "direct"]
         rounds = min(args.rounds, setting.sizes["rounds"])
-        rounds_run(setting, subjects, rows, rounds, results)
+        rounds_run(setting, subjects, rows, rounds, deadline, results)

@@ -79,4 +79,5 @@ def describe(top, linux):
     return {"commit": commit(top), "host": kind(), "cpu": cpu_model(),
             "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
             "kernel": platform.release(),
-            "virtual": virtual(), "linux": output([linux, "--version"])}
+            "virtual": virtual(), "linux": output([linux, "--version"]),
+            "probe": probe(linux)}

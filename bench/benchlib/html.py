@@ -84,6 +84,9 @@ def write(path, about, costs, missing, subjects, table, mixes, results, extra):
              "<pre>" + escape("\n".join(host_lines(about, costs, missing) +
                                         [f"command: {extra['command']}"])) +
              "</pre>"]
+    if about["probe"]:
+        parts += ["<h2>What ./linux --probe says</h2>",
+                  f"<pre>{escape(about['probe'])}</pre>"]
     for (subject, program), why in results.failed.items():
         parts.append(f"<p class=fail>FAIL {escape(subject)} {escape(program)}: "
                      f"{escape(why)}</p>")

@@ -15,6 +15,9 @@ def host_lines(about, costs, missing):
              f"Linux {about['kernel']}, virtual machine: {about['virtual']}",
              f"KVM: {about['host']}",
              f"load before: {about['load']} (what others do disturbs all figures)"]
+    lines += [f"--probe: {' '.join(line.split())}"
+              for line in about["probe"].splitlines()
+              if line.startswith(("an exit", "backend kvm"))]
     names = {"host/getppid": "a system call of the host (getppid)",
              "host/ptrace-sysemu": "one system call by PTRACE_SYSEMU",
              "host/kvm-run": "one KVM_RUN that does nothing"}
