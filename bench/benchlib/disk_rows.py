@@ -104,5 +104,6 @@ def samples_make(row, ops, ns, cpu_ns, counts):
         samples.append(Sample(f"disk_cpu/{row.name}", "s/GiB", moved, cpu_ns, {}))
     if counts.get("requests") and "interrupts" in counts:
         samples.append(Sample(f"disk_irq/{row.name}", "per request",
-                              counts["requests"], counts["interrupts"], {}))
+                              counts["requests"],
+                              max(counts["interrupts"], 0), {}))
     return {sample.name: sample for sample in samples}
