@@ -41,35 +41,30 @@ class VolatileDisk:
         self.lies = lies
         self.cache = {}             # sector -> what was written, oldest first
         self.flushes = self.writes = 0
-        self.lock = threading.Lock()
-        self.off = False
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(1)
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
-    def cut(self, rng=random, kept=0.5):
-        """The power goes. kept: the part of unflushed sectors that reach the
-        disk all the same. Returns how many did not."""
-        with self.lock:
-            self.off = True
-            lost = 0
-            for sector, versions in self.cache.items():
-                if rng.random() < kept:
-                    os.pwrite(self.file, rng.choice(versions), sector * SECTOR)
-                else:
-                    lost += 1
-            self.cache = {}
-        return lost
-
     def close(self):
         """After the client has gone (or never came)."""
-        self.off = True
         self.listener.shutdown(socket.SHUT_RDWR)
-        self.thread.join(10)
+        self.thread.join(30)
         self.listener.close()
+
+    def cut(self, rng=random, kept=0.5):
+        """The power goes, after close. kept: the part of unflushed sectors that
+        reach the disk all the same. Returns how many did not."""
+        lost = 0
+        for sector, versions in self.cache.items():
+            if rng.random() < kept:
+                os.pwrite(self.file, rng.choice(versions), sector * SECTOR)
+            else:
+                lost += 1
+        self.cache = {}
         os.close(self.file)
+        return lost
 
     def _serve(self):
         try:
@@ -131,18 +126,17 @@ class VolatileDisk:
         data, answer, error = b"", b"", 0
         if kind == WRITE:
             data = self._receive(client, length)
-        with self.lock:
-            if self.off or kind == DISCONNECT:
-                return False
-            if kind not in (READ, WRITE, FLUSH) or \
-                    (offset | length) % SECTOR or offset + length > self.size:
-                error = EINVAL
-            elif kind == READ:
-                answer = self._read(offset, length)
-            elif kind == WRITE:
-                self._write(offset, data, flags & COMMAND_FUA)
-            else:
-                self._flush()
+        if kind == DISCONNECT:
+            return False
+        if kind not in (READ, WRITE, FLUSH) or (offset | length) % SECTOR or \
+                offset + length > self.size:
+            error = EINVAL
+        elif kind == READ:
+            answer = self._read(offset, length)
+        elif kind == WRITE:
+            self._write(offset, data, flags & COMMAND_FUA)
+        else:
+            self._flush()
         client.sendall(struct.pack(">IIQ", SIMPLE_REPLY, error, handle) + answer)
         return True
 
