@@ -27,6 +27,22 @@ extern int xstate_get(int pid, void *area);
 extern int xstate_put(int pid, const void *area);
 
 /**
+ * skas_xstate_load() - have a task's extended state in a stopped process
+ * @pid:	the ptraced process that the task is about to run in
+ * @area:	the task's, xstate_info.size bytes
+ *
+ * Does nothing if it is there still. 0 or -errno, as xstate_put().
+ */
+extern int skas_xstate_load(int pid, void *area);
+
+/* struct backend's xstate_fetch and xstate_forget */
+extern void skas_xstate_fetch(void *area);
+extern void skas_xstate_forget(void *area);
+
+/* The process that ran last is about to lose the state, by a signal's handler: keep it. */
+extern void skas_xstate_lose(void);
+
+/**
  * skas_run() - the skas backend's way to run user code, see struct backend
  */
 extern int skas_run(struct uml_pt_regs *regs, int singlestep);

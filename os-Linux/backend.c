@@ -22,7 +22,11 @@ static const struct backend backends[] = {
 		.xstate_forget = kvm_xstate_forget, .count = kvm_count,
 		.report = kvm_report,
 	},
-	{ .name = "skas", .run = skas_run },
+	{
+		.name = "skas", .run = skas_run,
+		.xstate_fetch = skas_xstate_fetch,
+		.xstate_forget = skas_xstate_forget,
+	},
 };
 
 #define BACKENDS	(sizeof(backends) / sizeof(backends[0]))

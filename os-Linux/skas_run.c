@@ -68,7 +68,7 @@ static int registers_put(int pid, struct uml_pt_regs *regs)
 
 	if (ptrace(PTRACE_SETREGS, pid, 0, regs->gp) < 0)
 		return errno == EIO ? USER_EXIT_BAD_STATE : -errno;
-	err = xstate_put(pid, regs->fp);
+	err = skas_xstate_load(pid, regs->fp);
 	if (err)
 		return err == -EINVAL ? USER_EXIT_BAD_STATE : err;
 	return debug_registers_put(pid, regs->dr);
@@ -76,14 +76,13 @@ static int registers_put(int pid, struct uml_pt_regs *regs)
 
 static int registers_get(int pid, struct uml_pt_regs *regs)
 {
-	if (ptrace(PTRACE_GETREGS, pid, 0, regs->gp) < 0)
-		return -errno;
-	return xstate_get(pid, regs->fp);
+	return ptrace(PTRACE_GETREGS, pid, 0, regs->gp) < 0 ? -errno : 0;
 }
 
 /* A SIGSEGV: run the stub's handler, which leaves the frame's trap information. */
 static int fault_get(int pid, struct faultinfo *fi)
 {
+	skas_xstate_lose();
 	if (ptrace(PTRACE_CONT, pid, 0, SIGSEGV) < 0)
 		return -errno;
 	wait_stub_done(pid);
@@ -111,6 +110,7 @@ static int trap_get(int pid, int sig, int code, struct uml_pt_regs *regs)
 		fi->trap_no = TRAP_UD;
 		break;
 	case SIGFPE:
+		skas_xstate_fetch(regs->fp);
 		fi->trap_no = code == FPE_INTDIV ? TRAP_DE : fpe_vector(regs->fp);
 		break;
 	case SIGBUS:
