@@ -21,11 +21,29 @@ def disk_plan(plan, image):
     return measure.Plan(subjects, plan.programs, plan.init, plan.slow, plan.env)
 
 
-def round_run(host, plan, image, number, results):
+def plan_make(subjects, programs, init, image, env, results):
+    """(plan, is the image part of it)"""
+    with_disk = [p for p in programs
+                 if any(name.startswith(DISK) for name in p.figures)]
+    try:
+        if with_disk:
+            roots.image_write(image, IMAGE_MB, False)
+    except roots.Missing as problem:
+        results.missing["tree_ext4"] = str(problem)
+        programs = [p for p in programs if p not in with_disk]
+        with_disk = []
+    plan = measure.Plan(subjects, programs, init, 1, env)
+    return (disk_plan(plan, image), True) if with_disk else (plan, False)
+
+
+def round_run(host, plan, with_disk, number, results):
     """One subject after the other, each with a new image."""
     for subject in plan.subjects:
-        if image:
-            roots.image_write(image, IMAGE_MB, False)
+        try:
+            if with_disk:
+                roots.image_write(plan.env["TREE_IMAGE"], IMAGE_MB, False)
+        except roots.Missing as problem:    # it could be made before
+            results.add(subject.name, {"tree_ext4": (None, str(problem))})
         works = plan.works(subject, number, results, "trees")
         measure.works_run(host, subject, works, results)
     results.rounds = max(results.rounds, number)
@@ -41,11 +59,7 @@ def run(args, host, subjects, programs, init, results, deadline):
         there, image = (os.path.join(place, n) for n in ("host", "image"))
         os.mkdir(there)
         env = {"TREE_HOST": there, "TREE_IMAGE": image, "TREE_DISK": "/dev/ubda"}
-        plan = measure.Plan(subjects, programs, init, 1, env)
-        if any(name.startswith(DISK) for p in programs for name in p.figures):
-            plan = disk_plan(plan, image)
-        else:
-            image = ""
+        plan, with_disk = plan_make(subjects, programs, init, image, env, results)
         rounds = 1 if args.quick else min(ROUNDS, args.rounds)
         longest = 0
         for number in range(1, rounds + 1):
@@ -54,11 +68,7 @@ def run(args, host, subjects, programs, init, results, deadline):
                                  "rounds only")
                 break
             begin = time.monotonic()
-            try:
-                round_run(host, plan, image, number, results)
-            except roots.Missing as problem:
-                results.missing["tree_ext4"] = str(problem)
-                return
+            round_run(host, plan, with_disk, number, results)
             longest = max(longest, time.monotonic() - begin)
             measure.progress(f"trees: round {number} of {rounds}, "
                              f"{time.monotonic() - begin:.0f} s")
