@@ -34,23 +34,22 @@ def table_html(rows):
     return f"<table><tr>{head}</tr>\n{body}</table>"
 
 
-def plot_svg(title, names, subjects, table):
-    """How many times worse than native, one group of bars per figure."""
-    native = table["native"]
+def plot_svg(title, names, subjects, value_of, label, logarithmic):
+    """One group of bars per figure. value_of(subject, name): None: no bar"""
     figure, axes = pyplot.subplots(
         figsize=(9, 1 + 0.18 * len(names) * (len(subjects) + 1)))
     height = 0.8 / len(subjects)
     for number, subject in enumerate(subjects):
-        mine = table.get(subject, {})
-        there = [(i, slower(mine[n], native[n])) for i, n in enumerate(names)
-                 if n in mine]
+        there = [(i, value_of(subject, n)) for i, n in enumerate(names)]
+        there = [(i, value) for i, value in there if value is not None]
         axes.barh([i + number * height for i, _ in there],
                   [v for _, v in there], height, label=subject)
-    axes.axvline(1, color="black", linewidth=0.8)
-    axes.set_xscale("log")
+    if logarithmic:
+        axes.axvline(1, color="black", linewidth=0.8)
+        axes.set_xscale("log")
     axes.set_yticks([i + 0.4 - height / 2 for i in range(len(names))], names)
     axes.invert_yaxis()
-    axes.set_xlabel("times worse than native (logarithmic; 1: as native)")
+    axes.set_xlabel(label)
     axes.set_title(title)
     axes.legend()
     axes.grid(axis="x", alpha=0.3)
@@ -62,19 +61,52 @@ def plot_svg(title, names, subjects, table):
     return text[text.index("<svg"):]
 
 
+def plots_ratio(names, others, table):
+    """What is measured natively too: how many times worse than that it is."""
+    def ratio(subject, name):
+        mine = table.get(subject, {}).get(name)
+        return slower(mine, table["native"][name]) if mine else None
+
+    work = [n for n in names if n.startswith("work/")]
+    disk = [n for n in names if n.startswith(DISK[0])]
+    files = [n for n in names if n.startswith("tree")]
+    net = [n for n in names if n.startswith("net/")]
+    micro = [n for n in names
+             if not n.startswith(("work/", "tree", "net/") + DISK)]
+    return [plot_svg(title, part, others, ratio,
+                     "times worse than native (logarithmic; 1: as native)", True)
+            for title, part in (("Single operations", micro),
+                                ("Whole workloads", work), ("Files", files),
+                                ("Disks", disk), ("Networks", net)) if part]
+
+
+def plots_absolute(names, others, table):
+    """What only machines have."""
+    parts = []
+    for title, family, unit, scale in (
+            ("Memory of a machine", ("memory/", "density/"), "MB", 1),
+            ("Time to start", ("start/", "density/start"), "ns", 1e6)):
+        def value(subject, name, scale=scale):
+            mine = table.get(subject, {}).get(name)
+            return mine.median() / scale if mine else None
+
+        part = [n for n in names if n.startswith(family) and
+                any(n in table[s] and table[s][n].unit == unit for s in others)]
+        if part:
+            parts.append(plot_svg(title, part, others, value,
+                                  unit if scale == 1 else "ms", False))
+    return parts
+
+
 def plots(subjects, table):
     if pyplot is None:
         return ["<p>No plots: this python3 has no matplotlib "
                 "(Debian's has it from python3-matplotlib).</p>"]
     others = [s for s in subjects if s != "native" and table.get(s)]
-    names = [n for n in names_ordered(table) if n in table.get("native", {}) and
-             any(n in table[s] for s in others)]
-    work = [n for n in names if n.startswith("work/")]
-    disk = [n for n in names if n.startswith(DISK[0])]
-    micro = [n for n in names if not n.startswith(("work/",) + DISK)]
-    return [plot_svg(title, part, others, table) for title, part in
-            (("Single operations", micro), ("Whole workloads", work), ("Disks", disk))
-            if part]
+    names = [n for n in names_ordered(table) if any(n in table[s] for s in others)]
+    native = table.get("native", {})
+    return plots_ratio([n for n in names if n in native], others, table) + \
+        plots_absolute([n for n in names if n not in native], others, table)
 
 
 def write(path, about, costs, missing, subjects, table, mixes, results, extra):

@@ -92,6 +92,8 @@ class Place:
         """What Results.add wants."""
         if self.lost:
             return None, self.lost
+        if row.transport.name in self.site.broken:
+            return None, self.site.broken[row.transport.name]
         command = row.command(self.site.address(row.transport), sizes)
         begin = time.monotonic_ns()
         try:
