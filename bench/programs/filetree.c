@@ -153,19 +153,7 @@ static void ext4_end(void)
 
 static unsigned long ext4_make_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	disk_sync();
-	bench_pause();
-	for (tree = 0; tree < trees; tree++) {
-		tree_read(tree);
-		tree_remove(tree);
-	}
-	disk_sync();
-	bench_resume();
-	return trees * FILES_IN_TREE;
+	return trees_make_measure(ops, disk_sync);
 }
 
 /* Trees that are there, and in no cache of this kernel. */
@@ -201,17 +189,7 @@ static unsigned long ext4_read_run(unsigned long ops)
 
 static unsigned long ext4_remove_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	bench_pause();
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	disk_sync();
-	bench_resume();
-	for (tree = 0; tree < trees; tree++)
-		tree_remove(tree);
-	disk_sync();
-	return trees * FILES_IN_TREE;
+	return trees_remove_measure(ops, disk_sync);
 }
 
 static void hostfs_begin(void)
@@ -240,17 +218,7 @@ static void hostfs_end(void)
 
 static unsigned long hostfs_make_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	bench_pause();
-	for (tree = 0; tree < trees; tree++) {
-		tree_read(tree);
-		tree_remove(tree);
-	}
-	bench_resume();
-	return trees * FILES_IN_TREE;
+	return trees_make_measure(ops, NULL);
 }
 
 static unsigned long hostfs_look_run(unsigned long ops)
@@ -270,15 +238,7 @@ static unsigned long hostfs_look_run(unsigned long ops)
 
 static unsigned long hostfs_remove_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	bench_pause();
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	bench_resume();
-	for (tree = 0; tree < trees; tree++)
-		tree_remove(tree);
-	return trees * FILES_IN_TREE;
+	return trees_remove_measure(ops, NULL);
 }
 
 static const struct figure figures[] = {

@@ -8,17 +8,7 @@
 
 static unsigned long make_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	bench_pause();
-	for (tree = 0; tree < trees; tree++) {
-		tree_read(tree);
-		tree_remove(tree);
-	}
-	bench_resume();
-	return trees * FILES_IN_TREE;
+	return trees_make_measure(ops, NULL);
 }
 
 static void look_begin(void)
@@ -51,15 +41,7 @@ static unsigned long read_run(unsigned long ops)
 
 static unsigned long remove_run(unsigned long ops)
 {
-	unsigned long tree, trees = trees_of(ops);
-
-	bench_pause();
-	for (tree = 0; tree < trees; tree++)
-		tree_make(tree);
-	bench_resume();
-	for (tree = 0; tree < trees; tree++)
-		tree_remove(tree);
-	return trees * FILES_IN_TREE;
+	return trees_remove_measure(ops, NULL);
 }
 
 static const struct figure figures[] = {

@@ -108,3 +108,39 @@ unsigned long trees_of(unsigned long files)
 {
 	return (files + FILES_IN_TREE - 1) / FILES_IN_TREE;
 }
+
+unsigned long trees_make_measure(unsigned long files, void (*sync)(void))
+{
+	unsigned long tree, trees = trees_of(files);
+
+	for (tree = 0; tree < trees; tree++)
+		tree_make(tree);
+	if (sync)
+		sync();
+	bench_pause();
+	for (tree = 0; tree < trees; tree++) {
+		tree_read(tree);
+		tree_remove(tree);
+	}
+	if (sync)
+		sync();
+	bench_resume();
+	return trees * FILES_IN_TREE;
+}
+
+unsigned long trees_remove_measure(unsigned long files, void (*sync)(void))
+{
+	unsigned long tree, trees = trees_of(files);
+
+	bench_pause();
+	for (tree = 0; tree < trees; tree++)
+		tree_make(tree);
+	if (sync)
+		sync();
+	bench_resume();
+	for (tree = 0; tree < trees; tree++)
+		tree_remove(tree);
+	if (sync)
+		sync();
+	return trees * FILES_IN_TREE;
+}

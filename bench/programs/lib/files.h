@@ -16,4 +16,11 @@ void tree_read(unsigned long tree);
 /* How many trees have that many files. */
 unsigned long trees_of(unsigned long files);
 
+/*
+ * Measured: to make so many files, or to remove them. @sync, if not NULL, is called to
+ * have what was done before on the disk. Returns how many files it was.
+ */
+unsigned long trees_make_measure(unsigned long files, void (*sync)(void));
+unsigned long trees_remove_measure(unsigned long files, void (*sync)(void));
+
 #endif
