@@ -16,7 +16,7 @@ from .figures import Sample, megabytes
 from .start import Bad, Boot
 
 FULL = {"machines": 50, "seconds": 60}
-QUICK = {"machines": 10, "seconds": 20}
+QUICK = {"machines": 8, "seconds": 5}
 SETTLE_SECONDS = 3      # until what the boot left to be done is done
 IMAGE_MB = 64
 MEMORY = "64M"
