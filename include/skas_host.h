@@ -39,6 +39,12 @@ extern int skas_xstate_load(int pid, void *area);
 extern void skas_xstate_fetch(void *area);
 extern void skas_xstate_forget(void *area);
 
+/* How often the state was read or written */
+extern unsigned long skas_xstate_moves;
+
+/* struct backend's count */
+extern const char *skas_count(unsigned int i, unsigned long *value);
+
 /* The process that ran last is about to lose the state, by a signal's handler: keep it. */
 extern void skas_xstate_lose(void);
 

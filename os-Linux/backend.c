@@ -25,7 +25,7 @@ static const struct backend backends[] = {
 	{
 		.name = "skas", .run = skas_run,
 		.xstate_fetch = skas_xstate_fetch,
-		.xstate_forget = skas_xstate_forget,
+		.xstate_forget = skas_xstate_forget, .count = skas_count,
 	},
 };
 

@@ -36,6 +36,45 @@ enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_SS = 12,
 
 extern unsigned long current_stub_stack(void);
 
+/* name in /proc/um/exits; what it counts */
+#define COUNT_LIST(X)							\
+	X(runs)		/* user mode was entered */			\
+	X(syscall)	/* and left by a system call */			\
+	X(exception)	/* by a page fault or another exception */	\
+	X(interrupt)	/* by a signal for the kernel */		\
+	X(host_calls)	/* ptrace() and waitpid(), except for the extended state */ \
+	X(xstate_moves)	/* extended state read or written */
+
+enum {
+#define X(name)	COUNT_##name,
+	COUNT_LIST(X)
+#undef X
+	COUNTS
+};
+
+static unsigned long counts[COUNTS];
+
+const char *skas_count(unsigned int i, unsigned long *value)
+{
+	static const char *const names[] = {
+#define X(name)	#name,
+		COUNT_LIST(X)
+#undef X
+	};
+
+	counts[COUNT_xstate_moves] = skas_xstate_moves;
+	if (i >= COUNTS)
+		return NULL;
+	*value = counts[i];
+	return names[i];
+}
+
+static long trace(int request, int pid, unsigned long addr, unsigned long data)
+{
+	counts[COUNT_host_calls]++;
+	return ptrace(request, pid, addr, data);
+}
+
 
 /*
  * Debug registers belong to the task, the process to the mm. Once any task has
@@ -50,14 +89,14 @@ static int debug_registers_put(int pid, const unsigned long *dr)
 		return 0;
 	in_use = 1;
 	/* DR7 first to 0: the host checks it against the addresses of the moment */
-	if (ptrace(PTRACE_POKEUSER, pid, DR_OFFSET(7), 0) < 0)
+	if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(7), 0) < 0)
 		return -errno;
 	if (dr[7] == 0)
 		return 0;
 	for (i = 0; i < 4; i++)
-		if (ptrace(PTRACE_POKEUSER, pid, DR_OFFSET(i), dr[i]) < 0)
+		if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(i), dr[i]) < 0)
 			return -errno;
-	if (ptrace(PTRACE_POKEUSER, pid, DR_OFFSET(7), dr[7]) < 0)
+	if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(7), dr[7]) < 0)
 		return -errno;
 	return 0;
 }
@@ -66,7 +105,7 @@ static int registers_put(int pid, struct uml_pt_regs *regs)
 {
 	int err;
 
-	if (ptrace(PTRACE_SETREGS, pid, 0, regs->gp) < 0)
+	if (trace(PTRACE_SETREGS, pid, 0, (unsigned long)regs->gp) < 0)
 		return errno == EIO ? USER_EXIT_BAD_STATE : -errno;
 	err = skas_xstate_load(pid, regs->fp);
 	if (err)
@@ -76,16 +115,17 @@ static int registers_put(int pid, struct uml_pt_regs *regs)
 
 static int registers_get(int pid, struct uml_pt_regs *regs)
 {
-	return ptrace(PTRACE_GETREGS, pid, 0, regs->gp) < 0 ? -errno : 0;
+	return trace(PTRACE_GETREGS, pid, 0, (unsigned long)regs->gp) < 0 ? -errno : 0;
 }
 
 /* A SIGSEGV: run the stub's handler, which leaves the frame's trap information. */
 static int fault_get(int pid, struct faultinfo *fi)
 {
 	skas_xstate_lose();
-	if (ptrace(PTRACE_CONT, pid, 0, SIGSEGV) < 0)
+	if (trace(PTRACE_CONT, pid, 0, SIGSEGV) < 0)
 		return -errno;
 	wait_stub_done(pid);
+	counts[COUNT_host_calls]++;
 	memcpy(fi, (void *)current_stub_stack(), sizeof(*fi));
 	return USER_EXIT_TRAP;
 }
@@ -128,7 +168,7 @@ static int trap_get(int pid, int sig, int code, struct uml_pt_regs *regs)
 			fi->error_code = DR6_STEP;
 		if (code == TRAP_HWBKPT || regs->dr[7]) {
 			errno = 0;
-			fi->error_code = ptrace(PTRACE_PEEKUSER, pid, DR_OFFSET(6), 0);
+			fi->error_code = trace(PTRACE_PEEKUSER, pid, DR_OFFSET(6), 0);
 			if (errno)
 				return -errno;
 		}
@@ -147,7 +187,7 @@ static int signal_decode(int pid, int sig, struct uml_pt_regs *regs)
 	case SIGFPE:
 	case SIGBUS:
 	case SIGTRAP:
-		if (ptrace(PTRACE_GETSIGINFO, pid, 0, &si) < 0)
+		if (trace(PTRACE_GETSIGINFO, pid, 0, (unsigned long)&si) < 0)
 			return -errno;
 		if (si.si_code <= 0) /* somebody's kill(2) on the host */
 			return USER_EXIT_INTERRUPT;
@@ -186,7 +226,7 @@ static int syscall_decode(struct uml_pt_regs *regs)
 int skas_run(struct uml_pt_regs *regs, int singlestep)
 {
 	int pid = userspace_pid[0];
-	int err, status, n;
+	int err, status, n, what;
 
 	err = syscall_stub_flush(current_mm_id());
 	if (err)
@@ -194,11 +234,13 @@ int skas_run(struct uml_pt_regs *regs, int singlestep)
 	err = registers_put(pid, regs);
 	if (err)
 		return err;
-	if (ptrace(singlestep ? PTRACE_SYSEMU_SINGLESTEP : PTRACE_SYSEMU, pid, 0, 0) < 0)
+	if (trace(singlestep ? PTRACE_SYSEMU_SINGLESTEP : PTRACE_SYSEMU, pid, 0, 0) < 0)
 		return -errno;
+	counts[COUNT_runs]++;
 	user_code_runs = 1;
 	CATCH_EINTR(n = waitpid(pid, &status, WUNTRACED | __WALL));
 	user_code_runs = 0;
+	counts[COUNT_host_calls]++;
 	if (n < 0)
 		return -errno;
 	if (!WIFSTOPPED(status))
@@ -208,7 +250,11 @@ int skas_run(struct uml_pt_regs *regs, int singlestep)
 	err = registers_get(pid, regs);
 	if (err)
 		return err;
-	if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+		counts[COUNT_syscall]++;
 		return syscall_decode(regs);
-	return signal_decode(pid, WSTOPSIG(status), regs);
+	}
+	what = signal_decode(pid, WSTOPSIG(status), regs);
+	counts[what == USER_EXIT_INTERRUPT ? COUNT_interrupt : COUNT_exception]++;
+	return what;
 }

@@ -17,6 +17,8 @@ static int owner_pid;		/* the process it ran in */
 static int in_process;		/* that has its state */
 static int in_memory = 1;	/* its area is as new as that */
 
+unsigned long skas_xstate_moves;
+
 int skas_xstate_load(int pid, void *area)
 {
 	int err;
@@ -28,6 +30,7 @@ int skas_xstate_load(int pid, void *area)
 	if (owner)
 		skas_xstate_fetch(owner);
 	owner = NULL;
+	skas_xstate_moves++;
 	err = xstate_put(pid, area);
 	if (err)
 		return err;
@@ -44,6 +47,7 @@ void skas_xstate_fetch(void *area)
 
 	if (owner != area || in_memory)
 		return;
+	skas_xstate_moves++;
 	err = xstate_get(owner_pid, area);
 	/* a process that is gone with its mm: the task execs, and gets a new state */
 	if (err && err != -ESRCH)
