@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include "image_parts.h"
 
-#define TRIES		50
-#define PAUSE_NS	10000000
+#define PATIENCE_MS	1000
+#define PAUSE_NS	20000000
 
 /* opendir() would allocate, and nothing here may */
 static int folder_next(int fd, char *buf, size_t size, long *at, long *end, const char **name)
@@ -145,21 +145,30 @@ static int busy_fail(struct opening *o, const char *path, const char *how, pid_t
 			  (int)pid, program);
 }
 
+/* Milliseconds of the host's clock */
+static int64_t clock_ms(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 /*
- * A lock that nobody seems to have may be that of a process which was just killed:
- * the host keeps its files until its last I/O is done. So wait a little then.
+ * A machine that was just killed keeps its files a little longer than its process is
+ * seen: until the last of its threads and helpers is gone, and the last I/O is done.
+ * So another process gets some time to let go.
  */
 int image_lock(struct opening *o, int fd, const char *path, int write)
 {
 	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
-	const char *how = "";
+	const int64_t end = clock_ms() + PATIENCE_MS;
+	const char *type = "";
 	struct flock lock;
-	int tries, err;
 	pid_t pid = 0;
+	int err;
 
-	for (tries = 0; tries < TRIES && pid <= 0; tries++) {
-		if (tries)
-			nanosleep(&pause, NULL);
+	for (;;) {
 		memset(&lock, 0, sizeof(lock));
 		lock.l_type = write ? F_WRLCK : F_RDLCK;
 		lock.l_whence = SEEK_SET;
@@ -169,11 +178,13 @@ int image_lock(struct opening *o, int fd, const char *path, int write)
 		if (err != EAGAIN && err != EACCES)
 			return image_fail(o, -err, "%s: can't be locked: %s; the flag c (shared) takes no lock",
 					  path, strerror(err));
-		if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK)
-			continue;
-		how = lock.l_type == F_WRLCK ? "read-write" : "for reading";
-		pid = lock.l_pid > 0 ? lock.l_pid :
-			holder_find(fd, lock.l_type == F_WRLCK ? "WRITE" : "READ");
+		if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
+			type = lock.l_type == F_WRLCK ? "WRITE" : "READ";
+			pid = lock.l_pid > 0 ? lock.l_pid : holder_find(fd, type);
+		}
+		if (pid == getpid() || clock_ms() >= end)
+			break;
+		nanosleep(&pause, NULL);
 	}
-	return busy_fail(o, path, how, pid);
+	return busy_fail(o, path, *type == 'W' ? "read-write" : "for reading", pid);
 }

@@ -254,7 +254,7 @@ def run(*tests):
     finally:
         for one in Machine.all:
             one.kill()
-        for one in Machine.all[-2:]:
+        for one in reversed(Machine.all[-2:]):
             if status == 1 and os.path.exists(one.log):
                 print(f"---- the end of {one.name}'s console")
                 print("\n".join(one.text().splitlines()[-25:]), flush=True)
