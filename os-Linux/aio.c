@@ -250,6 +250,12 @@ static int cached_read(struct aio_request *request)
 	return 1;
 }
 
+static void pool_add(struct aio_request *request)
+{
+	aio_counts.pool++;
+	aio_pool_add(request);
+}
+
 void aio_add(struct aio_request *request)
 {
 	aio_counts.requests++;
@@ -260,8 +266,7 @@ void aio_add(struct aio_request *request)
 	    request->op == AIO_PUNCH || request->op == AIO_ZERO) {
 		if (request->op == AIO_READ && cached_read(request))
 			return;
-		aio_counts.pool++;
-		aio_pool_add(request);
+		pool_add(request);
 		return;
 	}
 	iocb_fill(request);
@@ -293,19 +298,13 @@ static int refusal_take(int err)
 		/* one of ours makes room when it completes */
 		if (ring_used)
 			return err;
-		first = queue_take();
-		aio_counts.pool++;
-		aio_pool_add(first);
-		return 0;
 	}
 	first = queue_take();
-	/* a host before 4.18 has no asynchronous one */
-	if (err == -EINVAL && first->op == AIO_DATASYNC) {
-		aio_counts.pool++;
-		aio_pool_add(first);
-		return 0;
-	}
-	instant_add(first, err);
+	/* nothing would make room; and a host before 4.18 has no asynchronous sync */
+	if (err == -EAGAIN || (err == -EINVAL && first->op == AIO_DATASYNC))
+		pool_add(first);
+	else
+		instant_add(first, err);
 	return 0;
 }
 
@@ -324,7 +323,7 @@ void aio_submit(void)
 		if (taken > 0)
 			ring_used += taken;
 		else if (taken != -EINTR && refusal_take(taken ? taken : -EAGAIN))
-			return;
+			break;
 		for (; taken > 0; taken--)
 			(void)queue_take();
 	}
