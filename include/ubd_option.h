@@ -43,6 +43,17 @@ struct ubd_option {
 	char *file, *backing, *serial;
 };
 
+/*
+ * The number of a disk at *at, a number or a letter, which is stepped over. -1: there
+ * is none; from UBD_DISKS on it is no disk's.
+ */
+extern int ubd_unit_parse(char **at);
+
+struct image_request;
+
+/* What a UBD_OPTION_DISK says of the files. The rest of @want is the caller's. */
+extern void ubd_option_want(const struct ubd_option *option, struct image_request *want);
+
 /**
  * ubd_option_parse() - understand one option
  * @line:	what follows "ubd"; the names in it get terminated

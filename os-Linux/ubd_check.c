@@ -53,15 +53,13 @@ static void __init disk_check(int unit)
 {
 	static struct disk_image image;
 	static char id[8];
-	struct image_request want = { .name = id, .sector = 512, .read_only = 1 };
+	struct image_request want = { .name = id, .sector = 512 };
 	struct ubd_option option;
 
 	(void)line_parse(line_of[unit], &option);
 	snprintf(id, sizeof(id), "ubd%d", unit);
-	want.file = option.file;
-	want.backing = option.backing;
-	want.shared = option.shared;
-	want.raw = option.raw;
+	ubd_option_want(&option, &want);
+	want.read_only = 1;
 	want.force_backing = forced[unit];
 	/* a COW file that is not there will be made */
 	if (want.backing && access(want.file, F_OK) < 0) {

@@ -124,6 +124,29 @@ static int disk_parse(char *p, struct ubd_option *option, char *why, size_t size
 	return 0;
 }
 
+int ubd_unit_parse(char **at)
+{
+	unsigned long unit;
+
+	if (isdigit((unsigned char)**at)) {
+		unit = strtoul(*at, at, 0);
+		return unit < UBD_DISKS ? (int)unit : UBD_DISKS;
+	}
+	if (**at >= 'a' && **at <= 'z')
+		return *(*at)++ - 'a';
+	return -1;
+}
+
+void ubd_option_want(const struct ubd_option *option, struct image_request *want)
+{
+	want->file = option->file;
+	want->backing = option->backing;
+	want->read_only = option->read_only;
+	want->sync = option->sync;
+	want->shared = option->shared;
+	want->raw = option->raw;
+}
+
 int ubd_option_parse(char *line, struct ubd_option *option, char *why, size_t size)
 {
 	char *p = line;
@@ -136,13 +159,8 @@ int ubd_option_parse(char *line, struct ubd_option *option, char *why, size_t si
 	}
 	if (*p == '.')
 		return setting_parse(p + 1, option, why, size);
-	if (isdigit((unsigned char)*p)) {
-		unsigned long unit = strtoul(p, &p, 0);
-
-		option->unit = unit < UBD_DISKS ? unit : UBD_DISKS;
-	} else if (*p >= 'a' && *p <= 'z') {
-		option->unit = *p++ - 'a';
-	} else {
+	option->unit = ubd_unit_parse(&p);
+	if (option->unit < 0) {
 		snprintf(why, size, "a number or letter of the disk is missing");
 		return -EINVAL;
 	}

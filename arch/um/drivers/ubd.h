@@ -100,12 +100,10 @@ struct ubd_disk {
 	int unit;
 	char name[8];			/* of the block device, "ubda" */
 	char id[8];			/* as the user names it, "ubd0" */
-	char *strings;			/* holds the three below */
-	const char *file, *backing, *serial;
+	char *strings;			/* what the option's names lie in, if it is to be freed */
 	struct ubd_option option;
 	struct image_request want;
-	struct disk_image image;
-	u64 size;			/* bytes, now */
+	struct disk_image image;	/* its size changes with the host's file */
 	struct platform_device *pdev;
 	struct gendisk *gendisk;
 	struct blk_mq_tag_set tags;
@@ -114,6 +112,12 @@ struct ubd_disk {
 	struct ubd_counts counts;
 	struct ubd_cow *cow;		/* NULL: a raw disk */
 };
+
+/* The host's AIO does not block with direct files. */
+static inline u8 ubd_aio_flags(const struct image_file *file)
+{
+	return file->direct ? 0 : AIO_THREAD;
+}
 
 /* ubd_queue.c */
 extern const struct blk_mq_ops ubd_queue_ops;
@@ -193,8 +197,11 @@ extern void ubd_commit_soon(struct ubd_disk *disk);
 /* Is all that is changed in the file, and durable? Under the disk's lock. */
 extern bool ubd_commit_clean(const struct ubd_disk *disk);
 
-/* Wait until a commit of what is changed now is done. Process context; 0 or -errno. */
-extern int ubd_commit_now(struct ubd_disk *disk);
+/*
+ * Wait until a commit of what is changed now is done; says so if it failed. Nothing to
+ * do for a disk that is not COW, or read-only. Process context.
+ */
+extern void ubd_commit_now(struct ubd_disk *disk);
 
 /* The machine ends, nothing runs any more: commit without its help. */
 extern void ubd_commit_last(struct ubd_disk *disk);

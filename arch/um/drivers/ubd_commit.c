@@ -15,7 +15,6 @@
  *
  * All of it is under the disk's lock.
  */
-#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -117,21 +116,9 @@ static void commit_end(struct ubd_commit *commit)
 		ubd_commit_soon(disk);
 }
 
-/* What was not written stays to be written. */
-static void copies_return(struct ubd_commit *commit)
-{
-	struct ubd_cow *cow = commit->disk->cow;
-	unsigned int i;
-
-	for (i = 0; i < commit->copies; i++)
-		if (list_empty(&commit->copy[i].chunk->dirty))
-			list_add_tail(&commit->copy[i].chunk->dirty, &cow->dirty);
-	commit->copies = 0;
-}
-
 /*
- * A sync failed: the host may have forgotten all that this commit wrote, in
- * earlier rounds, too.
+ * A write or a sync failed. What was not written stays to be written, and after a
+ * sync the host may have forgotten all that this commit wrote, in earlier rounds, too.
  */
 static void commit_undo(struct ubd_commit *commit)
 {
@@ -157,7 +144,7 @@ static void sync_send(struct ubd_commit *commit, enum state state)
 static void bitmap_written(struct ubd_commit *commit)
 {
 	if (commit->error) {
-		copies_return(commit);
+		commit_undo(commit);
 		commit_end(commit);
 		return;
 	}
@@ -276,11 +263,14 @@ static void commit_soon(struct work_struct *work)
 	spin_unlock_irq(&commit->disk->lock);
 }
 
-int ubd_commit_now(struct ubd_disk *disk)
+void ubd_commit_now(struct ubd_disk *disk)
 {
-	struct ubd_commit *commit = disk->cow->commit;
+	struct ubd_commit *commit;
 	u64 wanted;
 
+	if (!disk->cow || disk->image.read_only)
+		return;
+	commit = disk->cow->commit;
 	spin_lock_irq(&disk->lock);
 	wanted = commit->begun + 1;
 	if (commit->state == IDLE)
@@ -290,7 +280,8 @@ int ubd_commit_now(struct ubd_disk *disk)
 	aio_submit();
 	spin_unlock_irq(&disk->lock);
 	wait_event(commit->idle, READ_ONCE(commit->ended) >= wanted);
-	return commit->result;
+	if (commit->result)
+		pr_err("%s: what was changed last is lost\n", disk->name);
 }
 
 /*
@@ -350,7 +341,7 @@ static void copy_init(struct ubd_commit *commit, struct copy *copy)
 	copy->commit = commit;
 	copy->aio.fd = file->fd;
 	copy->aio.op = AIO_WRITE;
-	copy->aio.flags = file->direct ? 0 : AIO_THREAD;
+	copy->aio.flags = ubd_aio_flags(file);
 	copy->aio.vec = &copy->vec;
 	copy->aio.vecs = 1;
 	copy->aio.done = copy_done;
@@ -371,7 +362,7 @@ int ubd_commit_open(struct ubd_disk *disk)
 	init_waitqueue_head(&commit->idle);
 	commit->sync.fd = disk->image.data.fd;
 	commit->sync.op = AIO_DATASYNC;
-	commit->sync.flags = disk->image.data.direct ? 0 : AIO_THREAD;
+	commit->sync.flags = ubd_aio_flags(&disk->image.data);
 	commit->sync.done = sync_done;
 	for (i = 0; i < COPIES; i++) {
 		copy_init(commit, &commit->copy[i]);

@@ -116,15 +116,7 @@ static void want_set(struct ubd_disk *disk, const struct ubd_option *option)
 	disk->unit = option->unit;
 	disk->option = *option;
 	disk->option.sync |= all_sync;
-	disk->file = option->file;
-	disk->backing = option->backing;
-	disk->serial = option->serial;
-	want->file = option->file;
-	want->backing = option->backing;
-	want->read_only = option->read_only;
-	want->sync = disk->option.sync;
-	want->shared = option->shared;
-	want->raw = option->raw;
+	ubd_option_want(&disk->option, want);
 	want->cache = settings[disk->unit].cache;
 	want->force_backing = settings[disk->unit].force;
 	want->sector = settings[disk->unit].sector ?: SECTOR_SIZE;
@@ -245,21 +237,10 @@ out:
 	return err;
 }
 
-static int unit_parse(char **name)
-{
-	int unit = -1;
-
-	if (**name >= '0' && **name <= '9')
-		unit = simple_strtoul(*name, name, 10);
-	else if (**name >= 'a' && **name <= 'z')
-		unit = *(*name)++ - 'a';
-	return unit;
-}
-
 static int ubd_get_config(char *name, char *str, int size, char **error)
 {
 	const struct ubd_disk *disk;
-	int unit = unit_parse(&name), len = 0;
+	int unit = ubd_unit_parse(&name), len = 0;
 
 	if (unit < 0 || unit >= UBD_DISKS) {
 		*error = "there are ubd0 to ubd255";
@@ -271,7 +252,7 @@ static int ubd_get_config(char *name, char *str, int size, char **error)
 		CONFIG_CHUNK(str, size, len, "", 1);
 		goto out;
 	}
-	CONFIG_CHUNK(str, size, len, disk->file, 0);
+	CONFIG_CHUNK(str, size, len, disk->option.file, 0);
 	if (disk->cow) {
 		CONFIG_CHUNK(str, size, len, ",", 0);
 		CONFIG_CHUNK(str, size, len, disk->image.backing_path, 1);
@@ -287,7 +268,7 @@ static int ubd_id(char **str, int *start, int *end)
 {
 	*start = 0;
 	*end = UBD_DISKS - 1;
-	return unit_parse(str);
+	return ubd_unit_parse(str);
 }
 
 static int ubd_remove(int unit, char **error)
@@ -328,8 +309,7 @@ static int ubd_reboot(struct notifier_block *nb, unsigned long event, void *unus
 
 	mutex_lock(&ubd_mutex);
 	for (unit = 0; (disk = ubd_next(&unit)); unit++)
-		if (disk->cow && ubd_commit_now(disk))
-			pr_err("%s: what was changed last is lost\n", disk->name);
+		ubd_commit_now(disk);
 	mutex_unlock(&ubd_mutex);
 	return NOTIFY_DONE;
 }

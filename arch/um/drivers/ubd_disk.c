@@ -45,9 +45,9 @@ static int size_update(struct ubd_disk *disk)
 	u64 size;
 	int err = image_size_now(&disk->image, &size);
 
-	if (err || size == disk->size)
+	if (err || size == disk->image.size)
 		return err;
-	disk->size = size;
+	disk->image.size = size;
 	set_capacity_and_notify(disk->gendisk, size >> SECTOR_SHIFT);
 	return 0;
 }
@@ -66,7 +66,7 @@ static int ubd_getgeo(struct block_device *bdev, struct hd_geometry *geo)
 
 	geo->heads = HEADS;
 	geo->sectors = SECTORS;
-	geo->cylinders = disk->size / (HEADS * SECTORS * SECTOR_SIZE);
+	geo->cylinders = disk->image.size / (HEADS * SECTORS * SECTOR_SIZE);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ static int ubd_ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cm
 
 	switch (cmd) {
 	case HDIO_GET_IDENTITY:
-		id[ATA_ID_CYLS] = disk->size / (HEADS * SECTORS * SECTOR_SIZE);
+		id[ATA_ID_CYLS] = disk->image.size / (HEADS * SECTORS * SECTOR_SIZE);
 		id[ATA_ID_HEADS] = HEADS;
 		id[ATA_ID_SECTORS] = SECTORS;
 		return copy_to_user((void __user *)arg, id, sizeof(id)) ? -EFAULT : 0;
@@ -102,7 +102,7 @@ static ssize_t serial_show(struct device *dev, struct device_attribute *attr, ch
 {
 	const struct ubd_disk *disk = dev_to_disk(dev)->private_data;
 
-	return sysfs_emit(buf, "%s", disk->serial ?: "");
+	return sysfs_emit(buf, "%s", disk->option.serial ?: "");
 }
 static DEVICE_ATTR_RO(serial);
 
@@ -153,7 +153,7 @@ static int gendisk_make(struct ubd_disk *disk)
 	gendisk->fops = &ubd_ops;
 	gendisk->private_data = disk;
 	snprintf(gendisk->disk_name, DISK_NAME_LEN, "%s", disk->name);
-	set_capacity(gendisk, disk->size >> SECTOR_SHIFT);
+	set_capacity(gendisk, disk->image.size >> SECTOR_SHIFT);
 	set_disk_ro(gendisk, disk->image.read_only);
 	disk->gendisk = gendisk;
 	return 0;
@@ -186,13 +186,13 @@ static void disk_report(const struct ubd_disk *disk)
 	const char *backing = disk->cow ? image->backing_path : "";
 
 	/* a COW file's header is anybody's: what it names must not forge lines */
-	pr_info("%s: %s%s%*pE, %llu KiB%s, %s%s%s\n", disk->name, disk->file,
+	pr_info("%s: %s%s%*pE, %llu KiB%s, %s%s%s\n", disk->name, disk->option.file,
 		*backing ? " on " : "", (int)strlen(backing), backing,
-		disk->size >> 10, image->read_only ? ", read-only" : "",
+		disk->image.size >> 10, image->read_only ? ", read-only" : "",
 		image->data.direct ? "direct" : "through the host's cache",
 		*image->cache_reason ? ": " : "", image->cache_reason);
 	if (image->created)
-		pr_info("%s: %s is new, made as COW file\n", disk->name, disk->file);
+		pr_info("%s: %s is new, made as COW file\n", disk->name, disk->option.file);
 }
 
 static int disk_open(struct ubd_disk *disk, char *why, size_t why_size)
@@ -203,7 +203,6 @@ static int disk_open(struct ubd_disk *disk, char *why, size_t why_size)
 		return err;
 	if (*why)
 		pr_notice("ubd%d: %s\n", disk->unit, why);
-	disk->size = disk->image.size;
 	if (disk->image.backing.fd < 0)
 		return 0;
 	err = ubd_map_open(disk, why, why_size);
@@ -250,7 +249,7 @@ int ubd_add(struct ubd_disk *disk, char *why, size_t why_size)
 	disks[disk->unit] = NULL;
 	gendisk_free(disk);
 out_close:
-	snprintf(why, why_size, "%s: no block device, error %d", disk->file, -err);
+	snprintf(why, why_size, "%s: no block device, error %d", disk->option.file, -err);
 	disk_close(disk);
 out_free:
 	disk_free(disk);
@@ -264,8 +263,7 @@ int ubd_remove_disk(struct ubd_disk *disk)
 	if (disk_openers(disk->gendisk))
 		return -EBUSY;
 	del_gendisk(disk->gendisk);
-	if (disk->cow && !disk->image.read_only && ubd_commit_now(disk))
-		pr_err("%s: what was changed last is lost\n", disk->name);
+	ubd_commit_now(disk);
 	disks[disk->unit] = NULL;
 	platform_device_unregister(disk->pdev);
 	gendisk_free(disk);
@@ -292,9 +290,9 @@ static int ubd_show(struct seq_file *m, void *unused)
 
 		seq_printf(m, "%s cache %s cow %d size %llu reads %llu writes %llu flushes %llu discards %llu zeroes %llu errors %llu commits %llu file %s\n",
 			   disk->name, disk->image.data.direct ? "direct" : "host",
-			   !!disk->cow, disk->size, counts->reads, counts->writes,
+			   !!disk->cow, disk->image.size, counts->reads, counts->writes,
 			   counts->flushes, counts->discards, counts->zeroes,
-			   counts->errors, counts->commits, disk->file);
+			   counts->errors, counts->commits, disk->option.file);
 	}
 	mutex_unlock(&ubd_mutex);
 	return 0;

@@ -81,7 +81,7 @@ out:
 	kfree(buf);
 	if (n < 0)
 		snprintf(why, why_size, "%s: its bitmap can't be read, error %ld%s",
-			 disk->file, -n,
+			 disk->option.file, -n,
 			 n == -ENOMEM ? ": too little memory (mem=)" : "");
 	return n;
 }
@@ -104,7 +104,7 @@ int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
 	disk->cow = cow;
 	err = ubd_commit_open(disk);
 	if (err)
-		snprintf(why, why_size, "%s: too little memory (mem=)", disk->file);
+		snprintf(why, why_size, "%s: too little memory (mem=)", disk->option.file);
 	else
 		err = map_read(disk, why, why_size);
 	if (err)
@@ -112,7 +112,7 @@ int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
 	return err;
 
 no_memory:
-	snprintf(why, why_size, "%s: too little memory (mem=) for its bitmap", disk->file);
+	snprintf(why, why_size, "%s: too little memory (mem=) for its bitmap", disk->option.file);
 	return err;
 }
 

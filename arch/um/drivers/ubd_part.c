@@ -122,7 +122,7 @@ static struct ubd_part *part_new(struct ubd_request *request,
 	part->left = 0;
 	part->aio.fd = file->fd;
 	part->aio.op = op;
-	part->aio.flags = file->direct ? 0 : AIO_THREAD;
+	part->aio.flags = ubd_aio_flags(file);
 	part->aio.vec = request->vec + request->vecs;
 	part->aio.vecs = 0;
 	part->aio.offset = offset;
@@ -158,7 +158,7 @@ static struct ubd_part *part_for(struct ubd_request *request, struct ubd_part *p
 	const struct ubd_disk *disk = request->disk;
 	const struct image_file *file = &disk->image.data;
 	/* the last sector may be there in part */
-	u64 offset = pos, end = disk->size - disk->image.sector + 1;
+	u64 offset = pos, end = disk->image.size - disk->image.sector + 1;
 	bool changed = true;
 
 	if (disk->cow) {
@@ -242,7 +242,6 @@ static void zero_part(struct ubd_request *request)
 	part = part_new(request, &disk->image.data, op,
 			ubd_request_start(request) + disk->image.data_offset);
 	part->aio.length = blk_rq_bytes(rq);
-	part->left = 0;
 	request->position = blk_rq_bytes(rq);
 }
 
