@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 
 from . import measure
 from .disk_hosts import Machine, Native, initrd_write
@@ -169,18 +168,10 @@ def places_make(setting, subjects, rows, stack):
 
 
 def rounds_run(setting, subjects, rows, rounds, deadline, results):
-    longest = 0
     with contextlib.ExitStack() as stack:
         places = places_make(setting, subjects, rows, stack)
-        for number in range(rounds):
-            if number and time.monotonic() + longest > deadline:
-                measure.progress(f"disk: time for {number} of {rounds} rounds only")
-                break
-            begin = time.monotonic()
-            round_run(places, rows, number, results)
-            longest = max(longest, time.monotonic() - begin)
-            measure.progress(f"disk: round {number + 1} of {rounds}, "
-                             f"{time.monotonic() - begin:.0f} s")
+        for number in measure.rounds_until(deadline, rounds, "disk"):
+            round_run(places, rows, number - 1, results)
 
 
 def problem_find(fio, busybox):

@@ -12,7 +12,7 @@ import time
 
 from lib.cpio import Archive
 from lib.guest import ALARM
-from lib.machine import file_read, pids, session_of
+from lib.machine import PRELUDE, file_read, pids, session_of
 
 from .start import Bad, Boot
 
@@ -21,13 +21,7 @@ RUN_SECONDS = 60
 
 # Process 1. The counters are read before and after; what is between is fio and
 # a few small processes, which the row "nothing" has too.
-INIT = """#!/bin/busybox sh
-export PATH=/bin
-/bin/busybox mkdir -p /proc /sys /dev /tmp
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
+INIT = PRELUDE + """
 mount -t tmpfs tmp /tmp
 cd /tmp
 stty -echo

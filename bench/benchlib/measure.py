@@ -88,23 +88,27 @@ def works_run(host, subject, works, results):
     host.run([work.job for work in works], done)
 
 
-def rounds_run(host, plan, rounds, deadline, results, group=""):
-    """Stops early when another round would not end in time, but not before one
-    is complete."""
+def rounds_until(deadline, rounds, part):
+    """The numbers of the rounds, from 1. Ends early when another round would not end
+    in time, but not before one is complete."""
     longest = 0
     for number in range(1, rounds + 1):
-        if number > 1 and time.monotonic() + longest > deadline:
-            progress(f"{group or 'bench'}: time for {number - 1} of "
-                     f"{rounds} rounds only")
-            break
         begin = time.monotonic()
+        if number > 1 and begin + longest > deadline:
+            progress(f"{part}: time for {number - 1} of {rounds} rounds only")
+            return
+        yield number
+        seconds = time.monotonic() - begin
+        longest = max(longest, seconds)
+        progress(f"{part}: round {number} of {rounds}, {seconds:.0f} s")
+
+
+def rounds_run(host, plan, rounds, deadline, results, group=""):
+    for number in rounds_until(deadline, rounds, group or "bench"):
         for subject in plan.subjects:
             works = plan.works(subject, number, results, group)
             works_run(host, subject, works, results)
-        longest = max(longest, time.monotonic() - begin)
         results.rounds = max(results.rounds, number)
-        progress(f"{group or 'bench'}: round {number} of {rounds}, "
-                 f"{time.monotonic() - begin:.0f} s")
 
 
 def once_run(host, plans, results):

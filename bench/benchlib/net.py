@@ -141,16 +141,8 @@ def tools_make(args, config, directory, transports, cpu):
 
 
 def rounds_run(places, rows, sizes, rounds, deadline, results):
-    longest = 0
-    for number in range(rounds):
-        if number and time.monotonic() + longest > deadline:
-            measure.progress(f"net: time for {number} of {rounds} rounds only")
-            break
-        begin = time.monotonic()
-        round_run(places, rows, sizes, number, results)
-        longest = max(longest, time.monotonic() - begin)
-        measure.progress(f"net: round {number + 1} of {rounds}, "
-                         f"{time.monotonic() - begin:.0f} s")
+    for number in measure.rounds_until(deadline, rounds, "net"):
+        round_run(places, rows, sizes, number - 1, results)
 
 
 def run(args, config, subjects, cpu, results, deadline):

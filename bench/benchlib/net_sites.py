@@ -15,6 +15,7 @@ import tempfile
 import time
 
 from lib.guest import ALARM
+from lib.machine import PRELUDE
 
 from . import roots
 from .start import Bad, Boot
@@ -22,13 +23,8 @@ from .start import Bad, Boot
 RUN_SECONDS = 30
 RR_PORT = 5300
 
-INIT = """#!/bin/busybox sh
-export PATH=/bin LD_LIBRARY_PATH=/lib
-/bin/busybox --install -s /bin
-mkdir -p /proc /sys /dev /tmp
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
+INIT = PRELUDE + """
+export LD_LIBRARY_PATH=/lib
 mount -t tmpfs tmp /tmp
 stty -echo </dev/console
 ip link set lo up

@@ -216,11 +216,8 @@ def run(args, config, subjects, results, deadline):
     initrds = [os.path.join(config.scratch, f"start-{n}") for n in ("init", "shell")]
     initrd_write(initrds[0], os.path.join(config.build, "tests/lib/init"))
     roots.initrd_write(initrds[1])
-    longest = 0
-    for number in range(1 if args.quick else min(ROUNDS, args.rounds)):
-        if number and time.monotonic() + longest > deadline:
-            break
-        begin = time.monotonic()
+    rounds = 1 if args.quick else min(ROUNDS, args.rounds)
+    for number in measure.rounds_until(deadline, rounds, "start"):
         for subject in machines:
             if (subject.name, "start") in results.failed:
                 continue
@@ -230,6 +227,4 @@ def run(args, config, subjects, results, deadline):
             except Bad as problem:
                 found = {"start": (None, str(problem))}
             results.add(subject.name, found)
-        longest = max(longest, time.monotonic() - begin)
-        results.rounds = max(results.rounds, number + 1)
-        measure.progress(f"start: round {number + 1}, {longest:.0f} s")
+        results.rounds = max(results.rounds, number)

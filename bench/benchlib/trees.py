@@ -5,7 +5,6 @@ program filetree, with an image that is new in each run."""
 import dataclasses
 import os
 import tempfile
-import time
 
 from . import measure, roots
 
@@ -61,14 +60,5 @@ def run(args, host, subjects, programs, init, results, deadline):
         env = {"TREE_HOST": there, "TREE_IMAGE": image, "TREE_DISK": "/dev/ubda"}
         plan, with_disk = plan_make(subjects, programs, init, image, env, results)
         rounds = 1 if args.quick else min(ROUNDS, args.rounds)
-        longest = 0
-        for number in range(1, rounds + 1):
-            if number > 1 and time.monotonic() + longest > deadline:
-                measure.progress(f"trees: time for {number - 1} of {rounds} "
-                                 "rounds only")
-                break
-            begin = time.monotonic()
+        for number in measure.rounds_until(deadline, rounds, "trees"):
             round_run(host, plan, with_disk, number, results)
-            longest = max(longest, time.monotonic() - begin)
-            measure.progress(f"trees: round {number} of {rounds}, "
-                             f"{time.monotonic() - begin:.0f} s")

@@ -228,8 +228,7 @@ static unsigned long hostfs_look_run(unsigned long ops)
 	bench_pause();
 	tree_make(0);
 	bench_resume();
-	for (done = 0; done < ops; done += FILES_IN_TREE)
-		tree_look(0);
+	done = tree_repeat(ops, tree_look);
 	bench_pause();
 	tree_remove(0);
 	bench_resume();

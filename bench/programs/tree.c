@@ -23,20 +23,12 @@ static void look_end(void)
 
 static unsigned long look_run(unsigned long ops)
 {
-	unsigned long done;
-
-	for (done = 0; done < ops; done += FILES_IN_TREE)
-		tree_look(0);
-	return done;
+	return tree_repeat(ops, tree_look);
 }
 
 static unsigned long read_run(unsigned long ops)
 {
-	unsigned long done;
-
-	for (done = 0; done < ops; done += FILES_IN_TREE)
-		tree_read(0);
-	return done;
+	return tree_repeat(ops, tree_read);
 }
 
 static unsigned long remove_run(unsigned long ops)

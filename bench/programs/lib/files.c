@@ -109,6 +109,15 @@ unsigned long trees_of(unsigned long files)
 	return (files + FILES_IN_TREE - 1) / FILES_IN_TREE;
 }
 
+unsigned long tree_repeat(unsigned long files, void (*fn)(unsigned long tree))
+{
+	unsigned long done;
+
+	for (done = 0; done < files; done += FILES_IN_TREE)
+		fn(0);
+	return done;
+}
+
 unsigned long trees_make_measure(unsigned long files, void (*sync)(void))
 {
 	unsigned long tree, trees = trees_of(files);

@@ -16,6 +16,9 @@ void tree_read(unsigned long tree);
 /* How many trees have that many files. */
 unsigned long trees_of(unsigned long files);
 
+/* fn(0) again and again, until it has been done to so many files; returns how many */
+unsigned long tree_repeat(unsigned long files, void (*fn)(unsigned long tree));
+
 /*
  * Measured: to make so many files, or to remove them. @sync, if not NULL, is called to
  * have what was done before on the disk. Returns how many files it was.
