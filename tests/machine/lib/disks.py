@@ -17,11 +17,14 @@ SECTOR = 512
 DISKIO = os.path.join(machine.BUILD, "tests/guest/diskio")
 
 # Commands come on one serial line and their output goes back on it; kernel
-# messages have the console for themselves. The test's directory is /host.
+# messages have the console for themselves. The test's directory is /host, commands
+# begin in an empty one of the machine's own.
 SCRIPT = """
 mkdir /host
 mount -t hostfs none /host -o {place}
 cp {diskio} /bin/diskio
+mkdir /scratch
+cd /scratch
 stty raw -echo </dev/ttyS0 >/dev/null
 exec 3</dev/ttyS0 4>/dev/ttyS0
 say ready
