@@ -9,13 +9,13 @@
 struct aio_request;
 
 /**
- * aio_thread_start() - start a thread of the service
+ * aio_thread_start() - start a thread of the service, by host_thread_start()
+ * @name:	of the thread, begins with uml-aio
  * @run:	its function, which never returns
  *
- * The thread has all signals blocked: they are the machine's. It ends with the
- * process. Returns 0 or -errno.
+ * Returns 0 or -errno.
  */
-extern int aio_thread_start(void *(*run)(void *));
+extern int aio_thread_start(const char *name, void *(*run)(void *));
 
 /* Start the threads that do requests. Returns 0 or -errno. */
 extern int aio_pool_start(void);

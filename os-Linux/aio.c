@@ -162,7 +162,7 @@ static int bell_hang(void)
 	if (bell < 0)
 		return -errno;
 	set_handler(SIGURG);
-	err = aio_thread_start(bell_thread);
+	err = aio_thread_start("uml-aio-bell", bell_thread);
 	if (err) {
 		close(bell);
 		bell = -1;

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -18,9 +17,9 @@
 #include <os.h>
 #include <uml/aio.h>
 #include <uml/aio_pool.h>
+#include <uml/host_thread.h>
 
 #define THREADS		4
-#define STACK_SIZE	(64 * 1024)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
@@ -39,31 +38,13 @@ unsigned int aio_threads(void)
 	return threads;
 }
 
-int aio_thread_start(void *(*run)(void *))
+int aio_thread_start(const char *name, void *(*run)(void *))
 {
-	pthread_attr_t attr;
-	sigset_t all, before;
-	pthread_t thread;
-	int err;
+	int err = host_thread_start(name, run, NULL);
 
-	err = pthread_attr_init(&attr);
-	if (err)
-		return -err;
-	err = pthread_attr_setstacksize(&attr, STACK_SIZE);
-	if (!err)
-		err = pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	sigfillset(&all);
-	if (!err)
-		err = pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (!err) {
-		err = pthread_create(&thread, &attr, run, NULL);
-		if (pthread_sigmask(SIG_SETMASK, &before, NULL))
-			panic("aio: the signal mask can't be restored\n");
-	}
-	pthread_attr_destroy(&attr);
 	if (!err)
 		threads++;
-	return -err;
+	return err;
 }
 
 static int64_t zeroes_write(const struct aio_request *request)
@@ -141,7 +122,7 @@ int aio_pool_start(void)
 	int i, err = 0;
 
 	for (i = 0; i < THREADS && !err; i++)
-		err = aio_thread_start(pool_thread);
+		err = aio_thread_start("uml-aio", pool_thread);
 	return i > 1 ? 0 : err;
 }
 
