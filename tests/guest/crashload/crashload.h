@@ -74,7 +74,7 @@ void ack_txn(unsigned int task, unsigned int number);
 void disk_format(const char *path, uint64_t seed);
 void disk_scan(const char *disk, const char *map, uint64_t seed);
 void disk_task(const char *disk, uint64_t seed, unsigned int round,
-	       unsigned int task, unsigned int txns);
+	       unsigned int task, unsigned int txns, bool durable);
 void disk_judge(struct verdict *verdict, const char *before, const char *after);
 
 void files_scan(const char *root, const char *map, uint64_t seed);

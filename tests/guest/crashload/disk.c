@@ -22,6 +22,7 @@ struct disk_task {
 	unsigned int round, task, number;
 	aio_context_t aio;
 	int fd;
+	bool durable;		/* a write is, when it is done */
 	char *buffer;		/* a piece of WRITE_SECTORS_MAX per write */
 };
 
@@ -168,7 +169,9 @@ static void txn_run(struct disk_task *task)
 	if (kind == TXN_AIO)
 		writes_submit(task);
 	for (op = 0; kind != TXN_AIO && op < task->txn.writes; op++)
-		write_sync(task, op, kind == TXN_DSYNC ? RWF_DSYNC : 0);
+		write_sync(task, op, kind == TXN_DSYNC && !task->durable ? RWF_DSYNC : 0);
+	if (task->durable)
+		return;
 	if (kind == TXN_FSYNC)
 		CHECK_SYS(fsync(task->fd));
 	else if (kind != TXN_DSYNC)
@@ -177,12 +180,14 @@ static void txn_run(struct disk_task *task)
 
 /*
  * What one task does in a round: `txns` transactions, without end if that is 0.
+ * With `durable` direct writes are not synced: the disk does that.
  */
 void disk_task(const char *disk, uint64_t seed, unsigned int round,
-	       unsigned int number, unsigned int txns)
+	       unsigned int number, unsigned int txns, bool durable)
 {
 	bool direct = number < DISK_DIRECT_TASKS;
-	struct disk_task task = { .round = round, .task = number };
+	struct disk_task task = { .round = round, .task = number,
+				  .durable = direct && durable };
 
 	task.fd = CHECK_SYS(open(disk, O_RDWR | O_CLOEXEC | (direct ? O_DIRECT : 0)));
 	disk_plan_make(&task.plan, seed, disk_sectors(task.fd));

@@ -32,6 +32,7 @@ struct orders {
 	uint64_t seed;
 	unsigned int round, txns;
 	int task;
+	bool durable;
 };
 
 static void mount_make(const char *what, const char *where, const char *type,
@@ -55,6 +56,7 @@ static void orders_read(struct orders *orders)
 	orders->seed = seed;
 	orders->txns = txns ? atoi(txns) : 0;
 	orders->task = task ? atoi(task) : -1;
+	orders->durable = getenv("CRASH_DURABLE");
 }
 
 /* The disk as the last round left it. */
@@ -82,7 +84,8 @@ static void task_start(const struct orders *orders, unsigned int task)
 	if (orders->files)
 		files_task(ROOT, orders->seed, orders->round, task, orders->txns);
 	else
-		disk_task(DISK, orders->seed, orders->round, task, orders->txns);
+		disk_task(DISK, orders->seed, orders->round, task, orders->txns,
+			  orders->durable);
 	exit(0);
 }
 

@@ -101,7 +101,7 @@ void selftest_run(void)
 	CHECK(judged("before", 1, 1) > 0, "acknowledged, not written: not seen");
 	ack_open("/dev/null");
 	for (unsigned int task = 0; task < DISK_TASKS; task++)
-		disk_task(DISK, SEED, 1, task, TXNS);
+		disk_task(DISK, SEED, 1, task, TXNS, false);
 	CHECK(judged("before", 1, TXNS) == 0, "all was written, and something lost");
 	CHECK(judged("before", 1, TXNS - 1) == 0, "more than acknowledged is a loss");
 	CHECK(judged("before", 1, TXNS + 5) > 0, "what was not written is not missed");

@@ -16,6 +16,8 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests"))
 from lib import machine  # noqa: E402 (the path comes first)
 from lib.cpio import Archive  # noqa: E402
 
+import cow  # noqa: E402
+
 PROGRAM = os.path.join(machine.BUILD, "tests/guest/crashload")
 TASKS = {"disk": 6, "ext4": 3}      # those that acknowledge
 ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
@@ -164,11 +166,13 @@ def images_place():
 
 
 class Disk:
-    """A disk (raw or COW) with something to lose on it: "disk" (all of it) or
-    "ext4" with blocks of that many bytes."""
+    """A disk with something to lose on it: "disk" (all of it) or "ext4" with blocks
+    of that many bytes. layer: raw or cow, cow-v1 and cow-v2 with a file of that
+    version; raw-s and cow-s with the flag s, where direct writes need no sync."""
 
     def __init__(self, layer, cache, content, seed, megabytes=32, parent=""):
-        self.layer, self.cache, self.content = layer, cache, content
+        self.layer, _, self.way = layer.partition("-")
+        self.cache, self.content = cache, content
         self.kind, _, self.block = content.partition("-")
         self.seed, self.size = seed, megabytes << 20
         self.name = f"{layer} cache={cache} {content}"
@@ -190,6 +194,8 @@ class Disk:
             self._format(self.image)
         if os.path.exists(self.cow):
             os.remove(self.cow)
+        if self.way.startswith("v"):
+            cow.create(self.cow, self.image, version=int(self.way[1:]))
         self.last, self.pending = 0, None
         if self.kind == "disk":
             self.scan(self.image, "before")
@@ -217,6 +223,8 @@ class Disk:
         files = self.image if self.layer == "raw" else f"{self.cow},{self.image}"
         # to see stock 6.12 lose: it has no cache modes
         modes = [] if os.environ.get("CRASH_STOCK") else [f"ubd0.cache={self.cache}"]
+        if self.way == "s":
+            return [f"ubd0s={files}", "CRASH_DURABLE=1"] + modes
         return [f"ubd0={files}"] + modes
 
     def judge(self, name):
