@@ -203,18 +203,28 @@ int image_cow_open(struct opening *o, uint64_t file_size)
 	return err;
 }
 
-/* A name in a folder is safe once the folder is written. 0 or -errno. */
-static int folder_sync(const char *file, int file_fd)
+/* Open the folder that a file is in, with these flags. A descriptor or -errno. */
+static int folder_open(const char *file, int flags)
 {
 	const char *slash = strrchr(file, '/');
 	size_t len = slash ? slash + 1 - file : 0;
-	int fd, err = 0;
+	int fd;
 
 	if (len >= sizeof(path_buffer))
 		return -ENAMETOOLONG;
 	memcpy(path_buffer, len ? file : ".", len ? len : 1);
 	path_buffer[len ? len : 1] = 0;
-	fd = open(path_buffer, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(path_buffer, flags | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A name in a folder is safe once the folder is written. 0 or -errno. */
+static int folder_sync(const char *file, int file_fd)
+{
+	int fd = folder_open(file, O_RDONLY | O_DIRECTORY), err = 0;
+
+	if (fd == -ENAMETOOLONG)
+		return fd;
 	/* a folder that may not be listed; some file systems can't sync folders */
 	if (fd < 0 || fsync(fd) < 0)
 		err = syncfs(file_fd) < 0 ? -errno : 0;
@@ -223,9 +233,36 @@ static int folder_sync(const char *file, int file_fd)
 	return err;
 }
 
+/*
+ * A new file, without a name if the host's file system can: nobody meets it half made,
+ * and if this process is killed nothing is left. A descriptor or -errno.
+ */
+static int new_open(const struct image_request *want, int *unnamed)
+{
+	int flags = O_RDWR | (want->sync ? O_SYNC : 0), fd = -1;
+
+	if (access("/proc/self/fd", F_OK) == 0)
+		fd = folder_open(want->file, flags | O_TMPFILE);
+	*unnamed = fd >= 0;
+	if (fd < 0)
+		fd = open(want->file, flags | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+/* 0 or -errno; -EEXIST: somebody else made one */
+static int new_name(int fd, const char *file)
+{
+	char path[32];
+	int n = snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+
+	if (n < 0 || linkat(AT_FDCWD, path, AT_FDCWD, file, AT_SYMLINK_FOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
 /* The new file is open and locked. The header goes in last: until then it is no
  * COW file. 0, or -errno and why. */
-static int cow_fill(struct opening *o, const struct stat *backing)
+static int cow_fill(struct opening *o, const struct stat *backing, int unnamed)
 {
 	struct disk_image *image = o->image;
 	const char *file = o->want->file;
@@ -245,6 +282,9 @@ static int cow_fill(struct opening *o, const struct stat *backing)
 	err = header_write(o);
 	if (err)
 		return err;
+	err = unnamed ? new_name(image->data.fd, file) : 0;
+	if (err)
+		return image_fail(o, err, "%s: can't be made: %s", file, strerror(-err));
 	err = folder_sync(file, image->data.fd);
 	if (err)
 		return image_fail(o, err, "%s: its folder can't be written: %s", file,
@@ -257,7 +297,7 @@ int image_cow_create(struct opening *o)
 	struct disk_image *image = o->image;
 	const struct image_request *want = o->want;
 	struct stat st;
-	int err;
+	int err, unnamed;
 
 	o->why[0] = 0;
 	if (want->read_only)
@@ -266,18 +306,17 @@ int image_cow_create(struct opening *o)
 	err = image_backing_open(o, want->backing, &st);
 	if (err)
 		return err;
-	image->data.fd = open(want->file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-			      (want->sync ? O_SYNC : 0), 0644);
+	image->data.fd = new_open(want, &unnamed);
 	if (image->data.fd < 0)
-		return image_fail(o, -errno, "%s: can't be made: %s", want->file,
-				  strerror(errno));
+		return image_fail(o, image->data.fd, "%s: can't be made: %s", want->file,
+				  strerror(-image->data.fd));
 	image->created = 1;
 	if (!want->shared)
 		err = image_lock(o, image->data.fd, want->file, 1);
 	if (!err)
-		err = cow_fill(o, &st);
+		err = cow_fill(o, &st, unnamed);
 	/* half made; without it the next try begins anew */
-	if (err && unlink(want->file) < 0)
+	if (err && !unnamed && unlink(want->file) < 0)
 		image_notice(o, "it can't be removed: %s", strerror(errno));
 	return err;
 }

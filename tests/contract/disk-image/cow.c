@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
+#include <uml/cow_format.h>
 #include "image_test.h"
 
 #define NONE ((const int []){ -1 })
@@ -27,6 +30,65 @@ static void places_check(const struct cow_bytes *header)
 	CHECK(image.bitmap_size * 8 * image.cow_sector >= image.size, "bits are missing");
 }
 
+/* Whenever a new file is synced: has its name a COW file, if it is there? */
+static const char *new_name;
+static int new_syncs;
+
+static void new_check(void)
+{
+	char start[8];
+
+	if (!new_name)
+		return;
+	new_syncs++;
+	if (access(new_name, F_OK) == 0) {
+		file_read(new_name, 0, (uint8_t *)start, sizeof(start));
+		CHECK(cow_header_is(start, sizeof(start)), "half made under its name");
+	}
+}
+
+/* These are in place of libc's. With no_proc new files can't be made without a name. */
+static int no_proc;
+
+int access(const char *path, int mode)
+{
+	if (no_proc && !strcmp(path, "/proc/self/fd")) {
+		errno = ENOENT;
+		return -1;
+	}
+	return faccessat(AT_FDCWD, path, mode, 0);
+}
+
+int fsync(int fd)
+{
+	new_check();
+	return syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	new_check();
+	return syscall(SYS_fdatasync, fd);
+}
+
+/* Killed at any moment, it leaves a COW file or none. */
+void case_create_killed(void)
+{
+	int fd = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		printf("create-killed: this file system has no O_TMPFILE\n");
+		return;
+	}
+	CHECK_SYS(close(fd));
+	file_make("base", 1 << 20, 0);
+	new_name = "cow";
+	OPENS(.file = "cow", .backing = "base");
+	new_name = NULL;
+	CHECK(image.created && new_syncs >= 3, "%d syncs", new_syncs);
+	image_close(&image);
+}
+
 void case_create(void)
 {
 	uint8_t bytes[BYTES_MAX], wanted[BYTES_MAX];
@@ -38,7 +100,9 @@ void case_create(void)
 		file_make("base", 30000 + extra, 1);
 		file_age("base", 1234567890);
 		header = cow_of("base");
+		no_proc = extra & 1;
 		OPENS(.file = "cow", .backing = "base", .sync = extra == 511);
+		no_proc = 0;
 		CHECK(image.created && !image.read_only, "not made");
 		CHECK(image.backing_size == header.size && !strcmp(image.backing_path, "base"), "backing file");
 		places_check(&header);
@@ -85,10 +149,13 @@ void case_create_fails(void)
 	CHECK_SYS(getrlimit(RLIMIT_FSIZE, &limit));
 	small = limit;
 	small.rlim_cur = 100000;
-	CHECK_SYS(setrlimit(RLIMIT_FSIZE, &small));
-	REFUSED(EFBIG, "cow: can't be made: File too large", .file = "cow", .backing = "base");
-	CHECK_SYS(setrlimit(RLIMIT_FSIZE, &limit));
-	CHECK(access("cow", F_OK) < 0, "it was left behind");
+	for (no_proc = 0; no_proc < 2; no_proc++) {
+		CHECK_SYS(setrlimit(RLIMIT_FSIZE, &small));
+		REFUSED(EFBIG, "cow: can't be made: File too large", .file = "cow", .backing = "base");
+		CHECK_SYS(setrlimit(RLIMIT_FSIZE, &limit));
+		CHECK(access("cow", F_OK) < 0, "it was left behind");
+	}
+	no_proc = 0;
 	OPENS(.file = "cow", .backing = "base");
 	image_close(&image);
 }

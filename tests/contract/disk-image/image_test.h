@@ -82,6 +82,7 @@ void case_read_only(void);
 void case_resize(void);
 void case_create(void);
 void case_create_fails(void);
+void case_create_killed(void);
 void case_versions(void);
 void case_headers(void);
 void case_hostile(void);

@@ -20,6 +20,7 @@ static const struct {
 	{ "resize", case_resize },
 	{ "create", case_create },
 	{ "create-fails", case_create_fails },
+	{ "create-killed", case_create_killed },
 	{ "versions", case_versions },
 	{ "headers", case_headers },
 	{ "hostile", case_hostile },
