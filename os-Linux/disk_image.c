@@ -303,8 +303,13 @@ static int files_open(struct opening *o)
 	int err;
 
 	err = data_open(o, &file_size);
-	if (err == -ENOENT && want->backing)
-		return image_cow_create(o);
+	if (err == -ENOENT && want->backing) {
+		err = image_cow_create(o);
+		if (!err || err == -EEXIST) {	/* another machine's: see its lock */
+			o->why[0] = 0;
+			err = data_open(o, &file_size);
+		}
+	}
 	if (!err && !want->shared)
 		err = image_lock(o, image->data.fd, want->file, !image->read_only);
 	if (err)

@@ -260,8 +260,8 @@ static int new_name(int fd, const char *file)
 	return 0;
 }
 
-/* The new file is open and locked. The header goes in last: until then it is no
- * COW file. 0, or -errno and why. */
+/* The new file is open. The header goes in last: until then it is no COW file.
+ * 0, or -errno and why. */
 static int cow_fill(struct opening *o, const struct stat *backing, int unnamed)
 {
 	struct disk_image *image = o->image;
@@ -292,6 +292,7 @@ static int cow_fill(struct opening *o, const struct stat *backing, int unnamed)
 	return 0;
 }
 
+/* It is closed again: opened by its name, it shows that name in the host's /proc. */
 int image_cow_create(struct opening *o)
 {
 	struct disk_image *image = o->image;
@@ -310,14 +311,16 @@ int image_cow_create(struct opening *o)
 	if (image->data.fd < 0)
 		return image_fail(o, image->data.fd, "%s: can't be made: %s", want->file,
 				  strerror(-image->data.fd));
-	image->created = 1;
-	if (!want->shared)
+	/* nobody else can have a file without a name */
+	if (!unnamed && !want->shared)
 		err = image_lock(o, image->data.fd, want->file, 1);
 	if (!err)
 		err = cow_fill(o, &st, unnamed);
 	/* half made; without it the next try begins anew */
 	if (err && !unnamed && unlink(want->file) < 0)
 		image_notice(o, "it can't be removed: %s", strerror(errno));
+	image_close(image);
+	image->created = !err;
 	return err;
 }
 

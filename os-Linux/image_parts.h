@@ -62,7 +62,8 @@ extern int image_direct_set(struct image_file *file, uint32_t unit, int insist,
  * in the image. 1 if it is no COW file; 0; -errno and why.
  */
 extern int image_cow_open(struct opening *o, uint64_t file_size);
-/* Make a new COW file, open it, lock it. 0, or -errno and why. */
+/* Make a new COW file, which is not opened yet. 0, or -errno and why:
+ * -EEXIST if somebody else made one meanwhile. */
 extern int image_cow_create(struct opening *o);
 /* image_backing.c: open the backing file; st and size are its. */
 extern int image_backing_open(struct opening *o, const char *path, struct stat *st);

@@ -2,11 +2,13 @@
 /* cow.c - COW files: made, of all versions, damaged; and their bitmap. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <uml/cow_format.h>
 #include "image_test.h"
@@ -71,6 +73,19 @@ int fdatasync(int fd)
 	return syscall(SYS_fdatasync, fd);
 }
 
+/* What the host's tools (lsof, fuser) say that the disk is */
+static void fd_name_check(const char *name)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", image.data.fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	CHECK(n > 0, "%s: %s", link, strerror(errno));
+	path[n > 0 ? n : 0] = 0;
+	CHECK(!strcmp(path, here(name)), "the open file is called %s", path);
+}
+
 /* Killed at any moment, it leaves a COW file or none. */
 void case_create_killed(void)
 {
@@ -86,6 +101,7 @@ void case_create_killed(void)
 	OPENS(.file = "cow", .backing = "base");
 	new_name = NULL;
 	CHECK(image.created && new_syncs >= 3, "%d syncs", new_syncs);
+	fd_name_check("cow");
 	image_close(&image);
 }
 
