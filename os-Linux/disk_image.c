@@ -305,7 +305,10 @@ static int files_open(struct opening *o)
 	err = data_open(o, &file_size);
 	if (err == -ENOENT && want->backing) {
 		err = image_cow_create(o);
-		if (!err || err == -EEXIST) {	/* another machine's: see its lock */
+		/* another machine was faster: see its lock */
+		if (err == -EEXIST && access(want->file, F_OK) == 0)
+			err = 0;
+		if (!err) {
 			o->why[0] = 0;
 			err = data_open(o, &file_size);
 		}

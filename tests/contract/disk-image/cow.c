@@ -61,6 +61,20 @@ int access(const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, 0);
 }
 
+/* With race somebody else's COW file gets the name first. */
+static int race;
+
+int linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	struct cow_bytes header;
+
+	if (race) {
+		header = cow_of("base");
+		cow_make(new, &header, NONE);
+	}
+	return syscall(SYS_linkat, from, old, to, new, flags);
+}
+
 int fsync(int fd)
 {
 	new_check();
@@ -101,6 +115,13 @@ void case_create_killed(void)
 	OPENS(.file = "cow", .backing = "base");
 	new_name = NULL;
 	CHECK(image.created && new_syncs >= 3, "%d syncs", new_syncs);
+	fd_name_check("cow");
+	image_close(&image);
+	CHECK_SYS(unlink("cow"));
+	race = 1;
+	OPENS(.file = "cow", .backing = "base");
+	race = 0;
+	CHECK(!image.created, "made over another one");
 	fd_name_check("cow");
 	image_close(&image);
 }
