@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * image_backing.c - the backing file of a COW disk: found by the path in the
- * header or on the command line, opened for reading, and locked for it.
+ * header or on the command line, opened for reading, and locked for it. Paths.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,6 @@
 #include <uml/cow_format.h>
 #include "image_parts.h"
 
-#define FD_LINK_SIZE 32
-
 /* How long the folder in a path is, with its slash. */
 static size_t folder_length(const char *path)
 {
@@ -22,14 +20,33 @@ static size_t folder_length(const char *path)
 	return slash ? slash + 1 - path : 0;
 }
 
+int image_folder_open(const char *path, int flags)
+{
+	static char folder[COW_PATH_MAX];
+	size_t len = folder_length(path);
+	int fd;
+
+	if (len >= sizeof(folder))
+		return -ENAMETOOLONG;
+	memcpy(folder, len ? path : ".", len ? len : 1);
+	folder[len ? len : 1] = 0;
+	fd = open(folder, flags | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+void image_fd_link(int fd, char *out)
+{
+	(void)snprintf(out, FD_LINK_SIZE, "/proc/self/fd/%d", fd);
+}
+
 /* The absolute path of an open file; out: COW_PATH_MAX bytes. 0 or -ENOENT. */
 static int path_of_fd(int fd, char *out)
 {
 	char link[FD_LINK_SIZE];
-	int n = snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t len;
 
-	len = n < 0 ? -1 : readlink(link, out, COW_PATH_MAX);
+	image_fd_link(fd, link);
+	len = readlink(link, out, COW_PATH_MAX);
 	if (len <= 0 || len >= COW_PATH_MAX || *out != '/')
 		return -ENOENT;
 	out[len] = 0;
@@ -76,13 +93,9 @@ int image_path_for_header(const char *path, char *out)
 	size_t len = folder_length(path);
 	int fd, err;
 
-	if (len >= COW_PATH_MAX)
-		return -ENAMETOOLONG;
-	memcpy(out, len ? path : "./", len ? len : 2);
-	out[len ? len : 2] = 0;
-	fd = open(out, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = image_folder_open(path, O_PATH | O_DIRECTORY);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = path_of_fd(fd, out);
 	close(fd);
 	if (!err)

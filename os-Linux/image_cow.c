@@ -203,25 +203,10 @@ int image_cow_open(struct opening *o, uint64_t file_size)
 	return err;
 }
 
-/* Open the folder that a file is in, with these flags. A descriptor or -errno. */
-static int folder_open(const char *file, int flags)
-{
-	const char *slash = strrchr(file, '/');
-	size_t len = slash ? slash + 1 - file : 0;
-	int fd;
-
-	if (len >= sizeof(path_buffer))
-		return -ENAMETOOLONG;
-	memcpy(path_buffer, len ? file : ".", len ? len : 1);
-	path_buffer[len ? len : 1] = 0;
-	fd = open(path_buffer, flags | O_CLOEXEC, 0644);
-	return fd < 0 ? -errno : fd;
-}
-
 /* A name in a folder is safe once the folder is written. 0 or -errno. */
 static int folder_sync(const char *file, int file_fd)
 {
-	int fd = folder_open(file, O_RDONLY | O_DIRECTORY), err = 0;
+	int fd = image_folder_open(file, O_RDONLY | O_DIRECTORY), err = 0;
 
 	if (fd == -ENAMETOOLONG)
 		return fd;
@@ -242,7 +227,7 @@ static int new_open(const struct image_request *want, int *unnamed)
 	int flags = O_RDWR | (want->sync ? O_SYNC : 0), fd = -1;
 
 	if (access("/proc/self/fd", F_OK) == 0)
-		fd = folder_open(want->file, flags | O_TMPFILE);
+		fd = image_folder_open(want->file, flags | O_TMPFILE);
 	*unnamed = fd >= 0;
 	if (fd < 0)
 		fd = open(want->file, flags | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -252,12 +237,10 @@ static int new_open(const struct image_request *want, int *unnamed)
 /* 0 or -errno; -EEXIST: somebody else made one */
 static int new_name(int fd, const char *file)
 {
-	char path[32];
-	int n = snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	char link[FD_LINK_SIZE];
 
-	if (n < 0 || linkat(AT_FDCWD, path, AT_FDCWD, file, AT_SYMLINK_FOLLOW) < 0)
-		return -errno;
-	return 0;
+	image_fd_link(fd, link);
+	return linkat(AT_FDCWD, link, AT_FDCWD, file, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
 /* The new file is open. The header goes in last: until then it is no COW file.
@@ -292,33 +275,40 @@ static int cow_fill(struct opening *o, const struct stat *backing, int unnamed)
 	return 0;
 }
 
-/* It is closed again: opened by its name, it shows that name in the host's /proc. */
-int image_cow_create(struct opening *o)
+/* The backing file is open. A whole new COW file, or none. 0, or -errno and why. */
+static int cow_make(struct opening *o, const struct stat *backing)
 {
-	struct disk_image *image = o->image;
 	const struct image_request *want = o->want;
-	struct stat st;
-	int err, unnamed;
+	int fd, unnamed, err = 0;
 
-	o->why[0] = 0;
-	if (want->read_only)
-		return image_fail(o, -ENOENT, "%s: does not exist, and none is made for a read-only disk",
-				  want->file);
-	err = image_backing_open(o, want->backing, &st);
-	if (err)
-		return err;
-	image->data.fd = new_open(want, &unnamed);
-	if (image->data.fd < 0)
-		return image_fail(o, image->data.fd, "%s: can't be made: %s", want->file,
-				  strerror(-image->data.fd));
+	fd = new_open(want, &unnamed);
+	if (fd < 0)
+		return image_fail(o, fd, "%s: can't be made: %s", want->file, strerror(-fd));
+	o->image->data.fd = fd;
 	/* nobody else can have a file without a name */
 	if (!unnamed && !want->shared)
-		err = image_lock(o, image->data.fd, want->file, 1);
+		err = image_lock(o, fd, want->file, 1);
 	if (!err)
-		err = cow_fill(o, &st, unnamed);
+		err = cow_fill(o, backing, unnamed);
 	/* half made; without it the next try begins anew */
 	if (err && !unnamed && unlink(want->file) < 0)
 		image_notice(o, "it can't be removed: %s", strerror(errno));
+	return err;
+}
+
+/* All is closed again: opened by its name, it shows that name in the host's /proc. */
+int image_cow_create(struct opening *o)
+{
+	struct disk_image *image = o->image;
+	struct stat st;
+	int err;
+
+	if (o->want->read_only)
+		return image_fail(o, -ENOENT, "%s: does not exist, and none is made for a read-only disk",
+				  o->want->file);
+	err = image_backing_open(o, o->want->backing, &st);
+	if (!err)
+		err = cow_make(o, &st);
 	image_close(image);
 	image->created = !err;
 	return err;

@@ -62,10 +62,18 @@ extern int image_direct_set(struct image_file *file, uint32_t unit, int insist,
  * in the image. 1 if it is no COW file; 0; -errno and why.
  */
 extern int image_cow_open(struct opening *o, uint64_t file_size);
-/* Make a new COW file, which is not opened yet. 0, or -errno and why:
+/* Make a new COW file; nothing of it is open afterwards. 0, or -errno and why:
  * -EEXIST if somebody else made one meanwhile. */
 extern int image_cow_create(struct opening *o);
-/* image_backing.c: open the backing file; st and size are its. */
+/*
+ * image_backing.c: open the folder that the file of this path is in, or with O_TMPFILE
+ * a new file there. A descriptor or -errno.
+ */
+extern int image_folder_open(const char *path, int flags);
+/* Where /proc has an open file of this process; out: FD_LINK_SIZE bytes. */
+#define FD_LINK_SIZE 32
+extern void image_fd_link(int fd, char *out);
+/* Open the backing file; st and size are its. */
 extern int image_backing_open(struct opening *o, const char *path, struct stat *st);
 /* The path that a header's path stands for; out: COW_PATH_MAX bytes. */
 extern int image_path_from_header(struct opening *o, const char *path, char *out);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include "image_test.h"
 
-#define NONE ((const int []){ -1 })
 #define MTIME 1500000000
 
 static const int some_bits[] = { 3, 8, -1 };

@@ -108,7 +108,7 @@ static void versions_check(uint32_t size, int version, uint32_t sector)
 	header.sector = sector;
 	/* as they were made on this kind of CPU */
 	header.big_endian = version != V1;
-	cow_make("cow", &header, (const int []){ -1 });
+	cow_make("cow", &header, NONE);
 	OPENS(.file = "cow");
 	sectors_write(size);
 	image_close(&image);

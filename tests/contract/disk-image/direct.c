@@ -7,8 +7,6 @@
 #include <linux/magic.h>
 #include "image_test.h"
 
-#define NONE ((const int []){ -1 })
-
 /* What the host really does: a direct read of that size. 0 or errno */
 static int direct_read(const char *name, size_t size, uint64_t offset)
 {

@@ -55,6 +55,9 @@ const char *here(const char *name);
  * says, and with these bits set: a list that ends with -1.
  */
 void cow_make(const char *name, const struct cow_bytes *header, const int *bits);
+#define NONE ((const int []){ -1 })
+/* cow.c: is the open image laid out as that header says? */
+void places_check(const struct cow_bytes *header);
 /* A V3 header for a file here */
 struct cow_bytes cow_of(const char *backing);
 
@@ -83,6 +86,7 @@ void case_resize(void);
 void case_create(void);
 void case_create_fails(void);
 void case_create_killed(void);
+void case_create_race(void);
 void case_versions(void);
 void case_headers(void);
 void case_hostile(void);

@@ -21,6 +21,7 @@ static const struct {
 	{ "create", case_create },
 	{ "create-fails", case_create_fails },
 	{ "create-killed", case_create_killed },
+	{ "create-race", case_create_race },
 	{ "versions", case_versions },
 	{ "headers", case_headers },
 	{ "hostile", case_hostile },

@@ -113,7 +113,7 @@ void case_read_only(void)
 	descriptor_check(image.data.fd, O_RDONLY);
 	image_close(&image);
 	header = cow_of("raw");
-	cow_make("cow", &header, (const int []){ -1 });
+	cow_make("cow", &header, NONE);
 	OPENS(.file = "cow", .read_only = 1);
 	CHECK(image.read_only, "not read-only");
 	descriptor_check(image.data.fd, O_RDONLY);
