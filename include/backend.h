@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * backend.h - how user code is run. A machine has one backend, chosen when it
- * starts; this table is the only place that knows that there can be several.
+ * starts. os-Linux/backend.c has the table of them; code that is not a backend
+ * looks at what this one can do (own_page_tables), not at its name.
  *
  * Host and kernel objects share this header.
  */

@@ -8,7 +8,7 @@
 #ifndef UML_HOST_FAULTS_H
 #define UML_HOST_FAULTS_H
 
-/* X(name in host_faults=, name that the linker knows): see Makefile.wraps too */
+/* X(name in host_faults=, name that the linker knows): arch/um/Makefile.uml lists the second ones too */
 #define HOST_FAULT_CALLS(X)	\
 	X(accept, accept)	\
 	X(clone, clone)		\

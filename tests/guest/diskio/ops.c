@@ -24,7 +24,7 @@
 #include "check.h"
 #include "diskio.h"
 
-/* Each sector is its seed and number, over and over: lib/ubd.py has the same. */
+/* Each sector is its seed and number, over and over: tests/machine/lib/disks.py has the same. */
 static void pattern_fill(unsigned char *data, uint64_t offset, size_t length,
 			 unsigned int seed)
 {
