@@ -9,7 +9,7 @@ import re
 
 from . import report
 from .cpio import Archive
-from .jobs import Job
+from .jobs import Job, reason_find
 from .single import end_text, verdict
 from .table import size_bytes
 
@@ -95,6 +95,7 @@ class BootWork:
         self.test = first.test
         self.backend = first.backend
         self.label = f"boot/{first.test.memory} {first.host} {first.backend}"
+        self.recorder = os.path.join(config.build, "tests/lib/record")
 
     def cases(self):
         return self.all
@@ -108,11 +109,22 @@ class BootWork:
     def program(self, case):
         return os.path.join(self.config.build, "tests/guest", case.test.name)
 
+    def recordings(self, slow):
+        """What has to run before ./linux, see record.c: the programs that are told
+        what they see directly on the host."""
+        words = []
+        for case in self.all:
+            if case.test.options.record:
+                words += [self.recorder, "initrd", case.test.name,
+                          f"{case.test.timeout * slow:.0f}", self.program(case)]
+                words += case.test.options.record + ["--"]
+        return words
+
     def initrd(self, slow):
         """init, the programs, and the list of what to run."""
         archive, lines = Archive(), []
         archive.device("dev/console", 0o600, 5, 1)
-        for name in ("proc", "sys", "tmp", "bin", "sbin"):
+        for name in ("proc", "sys", "tmp", "bin", "sbin", "tests/native"):
             archive.directory(name)
         archive.file("uml-test-init",
                      os.path.join(self.config.build, "tests/lib/init"))
@@ -121,6 +133,8 @@ class BootWork:
             archive.file(place, self.program(case))
             env = dict(test.options.env, BACKEND=self.backend, HOST=case.host,
                        SLOW=str(slow))
+            if test.options.record:
+                env["NATIVE"] = "/tests/native/" + test.name
             for number, (variable, _) in enumerate(test.options.disks):
                 env[variable] = "/dev/ubd" + "abcdefgh"[number]
             words = [test.name, f"{test.timeout * slow:.0f}"]
@@ -135,20 +149,23 @@ class BootWork:
         longest = max(c.test.timeout for c in self.all)
         total = sum(c.test.timeout + MARGIN_SECONDS for c in self.all)
         disks = [(f"disk{n}", size) for n, (_, size) in enumerate(options.disks)]
-        argv = [self.config.linux, f"mem={self.test.memory}",
-                f"backend={self.backend}", "initrd=initrd",
-                "rdinit=/uml-test-init", "con=null", "con0=null,fd:1",
-                "ssl=null", "panic=-1", "noreboot", "printk.devkmsg=on",
-                "loglevel=7", "umid=test"]
+        total += sum(c.test.timeout for c in self.all if c.test.options.record)
+        argv = self.recordings(slow)
+        argv += [self.config.linux, f"mem={self.test.memory}",
+                 f"backend={self.backend}", "initrd=initrd",
+                 "rdinit=/uml-test-init", "con=null", "con0=null,fd:1",
+                 "ssl=null", "panic=-1", "noreboot", "printk.devkmsg=on",
+                 "loglevel=7", "umid=test"]
         argv += [f"ubd{n}={name}" for n, (name, _) in enumerate(disks)]
         argv += options.kernel
         first = self.all[0]
         ident = f"boot{self.attempt}-{self.test.memory}-{first.test.name}" \
                 f"-{first.host}-{self.backend}"
+        ship = [w for w in argv if w.startswith(self.config.build)]
         return Job(ident, argv, (BOOT_SECONDS + total) * slow,
                    idle=max(BOOT_SECONDS, longest + MARGIN_SECONDS) * slow,
                    files=[("initrd", self.initrd(slow))], disks=disks,
-                   ship=[self.config.linux], good=(EXIT_DONE,))
+                   ship=[self.config.linux] + ship, good=(EXIT_DONE,))
 
     def finish(self, job, outcome, reporter):
         """Report what is known; returns the work that is still to be done."""
@@ -195,7 +212,8 @@ class BootWork:
     def _boot_problem(self, console, outcome, job):
         if console.backend is None:
             text = f"the machine did not come up: {end_text(outcome, job)}"
-            return f"{text}: {console.alarm}" if console.alarm else text
+            why = console.alarm or reason_find(outcome.log, "record")
+            return f"{text}: {why}" if why else text
         if console.backend != self.backend and \
                 (console.backend != "?" or self.backend != "skas"):
             return f"asked for backend {self.backend}, " \

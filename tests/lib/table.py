@@ -23,6 +23,7 @@ class Options:
     kernel: list = dataclasses.field(default_factory=list)
     disks: list = dataclasses.field(default_factory=list)   # (variable, bytes)
     files: list = dataclasses.field(default_factory=list)
+    record: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -94,6 +95,8 @@ def option_set(options, path, key, value):
         options.disks.append((words[1], size_bytes(words[0])))
     elif key == "files":
         options.files += value.split()
+    elif key == "record":
+        options.record += shlex.split(value)
     else:
         raise TableError(f"{path}: unknown option '{key}'")
 

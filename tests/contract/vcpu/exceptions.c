@@ -16,11 +16,9 @@ struct exception {
 
 #define KIND_AT_CR2	1
 #define KIND_UD		2
-#define KIND_MISSING	4
+#define KIND_NATIVE	4
 #define KIND_UMIP	8
 #define KIND_FOREIGN	16
-#define KIND_NO_ICEBP	32
-#define KIND_NO_SS	64
 #define KIND_MAYBE_P	128
 
 extern const struct exception exceptions[], exceptions_end[];
@@ -32,6 +30,7 @@ extern const char at_call[];
 #define SUPERVISOR	(USER_FREE + 0x30000)
 #define NOTHING		(USER_FREE + 0x40000)
 #define NOT_CANONICAL	0x0000800000000000UL
+#define FLAGS_SEEN	0x3f7700UL	/* not what arithmetic leaves */
 #define KERNEL_HALF	0xffff800000000000UL
 
 /* a breakpoint hits no instruction of this kind before it: RF is not set */
@@ -69,14 +68,13 @@ static void registers_set(struct vcpu *vcpu)
 }
 
 /* The exceptions that some host does not have. */
-static int is_missing(const struct exception *e, const struct save_area *save)
+static int is_missing(const struct exception *e, const struct save_area *save,
+		      const struct native_event *native)
 {
-	if (e->kind & KIND_NO_ICEBP)
-		return host_is_qemu() && save->vector == VECTOR_UD;
 	if (save->vector != ENTRY_SYSCALL)
 		return 0;
-	if (e->kind & KIND_MISSING)
-		return host_is_qemu();
+	if (e->kind & KIND_NATIVE)
+		return !native->happened;
 	/* UMIP is the host's affair where CPL 3 runs natively */
 	if (e->kind & KIND_UMIP)
 		return !probe->features.umip || probe->features.native_cpl3;
@@ -98,21 +96,31 @@ static int error_agrees(const struct exception *e, const struct save_area *save)
 static void exception_check(struct guest *g, const struct exception *e)
 {
 	struct save_area *save = g->vcpu.save;
-	uint64_t rip = USER_CODE + e->rip, flags = FLAGS_PLAIN | e->flags;
+	uint64_t rip = USER_CODE + e->rip, flags = FLAGS_PLAIN | e->flags, seen;
 	unsigned int vector = e->vector;
 	uint64_t cr2 = e->cr2 < 0 ? 0 : save->gp[(e->cr2 - SAVE_R15) / 8];
+	struct native_event native;
 
+	if (e->kind & KIND_NATIVE)
+		native_run(save, &native);
 	user_run(&g->vcpu);
-	if (is_missing(e, save)) {
+	if (is_missing(e, save, &native)) {
 		NOTE("%s: not on this host", e->name);
 		return;
+	}
+	if (e->kind & KIND_NATIVE) {
+		CHECK(native.happened, "%s: %s, natively there is none", e->name,
+		      event_name(save));
+		if (native.vector != vector || native.rip != rip)
+			NOTE("%s: natively vector %#lx, rip %#lx", e->name, native.vector,
+			     native.rip);
+		vector = native.vector;
+		rip = native.rip;
 	}
 	if (e->kind & KIND_UD && probe->features.syscall_faults && save->vector == VECTOR_UD) {
 		vector = VECTOR_UD;
 		rip = USER_CODE + e->code;
 	}
-	if (e->kind & KIND_NO_SS && host_is_qemu())
-		vector = VECTOR_GP;
 	if (e->kind & KIND_AT_CR2)
 		rip = cr2;
 	CHECK(save->vector == vector, "%s: %s", e->name, event_name(save));
@@ -122,9 +130,10 @@ static void exception_check(struct guest *g, const struct exception *e)
 	      event_name(save), cr2);
 	CHECK(REG(save, CS) == ENTRY_USER_CS && REG(save, SS) == ENTRY_USER_SS,
 	      "%s: cs %#lx ss %#lx", e->name, REG(save, CS), REG(save, SS));
-	CHECK((REG(save, RFLAGS) & 0x3f7700) == (flags & 0x3f7700) ||
-	      (!is_trap(vector) && (REG(save, RFLAGS) & 0x3f7700) == ((flags | FLAG_RF) & 0x3f7700)),
-	      "%s: %s", e->name, event_name(save));
+	seen = REG(save, RFLAGS) & FLAGS_SEEN;
+	CHECK(seen == (flags & FLAGS_SEEN) ||
+	      ((!is_trap(vector) || e->kind & KIND_NATIVE) &&
+	       seen == ((flags | FLAG_RF) & FLAGS_SEEN)), "%s: %s", e->name, event_name(save));
 	CHECK(REG(save, RBX) == 0xb0b0 && REG(save, R11) == 0x1111 &&
 	      REG(save, RDI) == USER_DATA && REG(save, RSI) == NOTHING &&
 	      REG(save, R8) == NOT_CANONICAL && REG(save, R15) == SUPERVISOR,

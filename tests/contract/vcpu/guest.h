@@ -112,6 +112,20 @@ extern void registers_check(const struct save_area *save, uint64_t seed, uint64_
 extern void stderr_catch(void);
 extern const char *stderr_text(void);
 
+/**
+ * struct native_event - an exception of a process of this host
+ * @happened:	it was one; else the code came to its end
+ * @vector, @error: of it, @rip: as a user address
+ * @end:	where the code ends, from its first byte
+ */
+struct native_event {
+	int happened;
+	uint64_t vector, error, rip, end;
+};
+
+/* Run the user code that @save is set for (user_set()) as a process of this host. */
+extern void native_run(const struct save_area *save, struct native_event *result);
+
 /* Which event, in words */
 extern const char *event_name(const struct save_area *save);
 

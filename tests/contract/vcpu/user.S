@@ -123,11 +123,9 @@ at_movss_load_at:
 #define NONE	-1
 #define AT_CR2	1	/* RIP is CR2: fetching failed */
 #define UD	2	/* #UD of `int n` where it is not possible at all */
-#define MISSING	4	/* some emulators: nothing happens */
+#define NATIVE	4	/* CPUs and emulators differ: as natively on this host */
 #define UMIP	8
 #define MAYBE_P	128	/* some emulators leave `present` out */
-#define NO_SS	64	/* some emulators: #GP */
-#define NO_ICEBP 32	/* some emulators don't know the instruction */
 #define FOREIGN	16	/* the error code can have bits of a table of the host's */
 
 	.macro	exception name:req
@@ -156,7 +154,7 @@ exceptions:
 	div	%ecx
 	exception "icebp"
 	.byte	0xf1
-	raises	1, kind=NO_ICEBP
+	raises	1, kind=NATIVE
 	exception "int3"
 	int3
 	raises	3
@@ -229,11 +227,11 @@ exceptions:
 
 	exception "push, not canonical"
 	lea	0x100(%r8), %rsp
-	raises	12, kind=NO_SS
+	raises	12, kind=NATIVE
 	push	%rax
 	exception "load by RBP, not canonical"
 	mov	%r8, %rbp
-	raises	12, kind=NO_SS
+	raises	12, kind=NATIVE
 	mov	8(%rbp), %rax
 
 	exception "load, nothing there"
@@ -298,7 +296,7 @@ exceptions:
 	raises	16
 	fwait
 	exception "alignment"
-	raises	17, kind=MISSING, flags=0x40000
+	raises	17, kind=NATIVE, flags=0x40000
 	mov	1(%rdi), %eax
 	syscall
 	exception "SSE divide by zero"
@@ -308,7 +306,7 @@ exceptions:
 	mov	$1, %eax
 	cvtsi2ss %eax, %xmm0
 	xorps	%xmm1, %xmm1
-	raises	19, kind=MISSING
+	raises	19, kind=NATIVE
 	divss	%xmm1, %xmm0
 	syscall
 	exception "sgdt"

@@ -4,6 +4,7 @@
  * table `expected` says for where it runs. See build.mk for which they are.
  *
  *	kselftests [NAME...]	only these, and show all that they print
+ *	kselftests record	how those end here that inside end as natively
  */
 #define _GNU_SOURCE
 #include "child.h"
@@ -43,10 +44,31 @@ static void output_show(const char *output)
 	printf("%s%s", p, *p && p[strlen(p) - 1] != '\n' ? "\n" : "");
 }
 
+/* Has it ended as directly on this host, and if that is a failure, in the same step? */
+static int native_check(const char *name, const struct result *result,
+			const struct row *row)
+{
+	char verdict[sizeof(result->verdict)], step[sizeof(result->step)];
+
+	CHECK(native_find(name, verdict, sizeof(verdict), step, sizeof(step)),
+	      "%s: nothing recorded", name);
+	if (!strcmp(verdict, result->verdict) &&
+	    (!strcmp(verdict, "ok") || !strcmp(step, result->step))) {
+		printf("%s %s, as natively: %s (%.*s)\n", verdict, name, result->how,
+		       row->reason_length, row->reason);
+		return 1;
+	}
+	printf("WRONG %s: %s in '%s', natively %s in '%s'\n", name, result->how,
+	       result->step, verdict, step);
+	return 0;
+}
+
 /* Has it ended as expected? Prints its line. */
 static int result_check(const char *name, const struct result *result,
 			const struct row *row)
 {
+	if (!strcmp(row->verdict, "native"))
+		return native_check(name, result, row);
 	if (!strcmp(result->verdict, "ok") &&
 	    (!strcmp(row->verdict, "ok") || !strcmp(row->verdict, "any"))) {
 		printf("ok %s: %s\n", name, result->how);
@@ -78,6 +100,18 @@ static int program_check(const struct embedded *program, struct result *result)
 	return result_check(program->name, result, &row);
 }
 
+static void record(struct result *result)
+{
+	const struct embedded *program;
+
+	for (program = embedded; program->name; program++) {
+		if (!row_is_native(program->name))
+			continue;
+		program_run(program, seconds_for(program->name), result);
+		native_print(program->name, result);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct result result;
@@ -88,6 +122,10 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	CHECK_SYS(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	rows_check();
+	if (argc > 1 && !strcmp(argv[1], "record")) {
+		record(&result);
+		return 0;
+	}
 	for (program = embedded; program->name; program++) {
 		if (!strcmp(program->name, "expected") ||
 		    !named(argc, argv, program->name))

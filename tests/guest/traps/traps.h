@@ -36,6 +36,7 @@ enum where {
 	HERE,		/* the instruction */
 	NEXT,		/* behind the instruction */
 	AT_RDI,		/* what rdi had */
+	EITHER,		/* HERE or NEXT, as rip: CPUs differ */
 };
 
 struct trap {
@@ -53,6 +54,22 @@ struct trap {
 
 extern const struct trap traps[];
 extern const int trap_count;
+
+/* What of a signal is compared; an address by its value, and a word of its own. */
+enum {
+	VALUE_SIGNO, VALUE_CODE, VALUE_ADDR, VALUE_TRAPNO, VALUE_ERR, VALUE_RIP, VALUES
+};
+extern const char *const value_names[VALUES];
+
+/* main.c: of the last signal caught; by the table; of a word for an address */
+void values_caught(uint64_t *values);
+void values_table(const struct trap *trap, uint64_t *values);
+uint64_t where_address(const struct trap *trap, enum where where);
+
+/* native.c: print what each row gives on this machine, for its run inside */
+void native_record(void);
+/* native.c: what the same program has seen directly on the host; 0: no recording */
+int native_values(const struct trap *trap, uint64_t *values);
 
 /* The last signal that trap_run caught; signo 0: there was none. */
 struct caught {
