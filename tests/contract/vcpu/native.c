@@ -19,11 +19,12 @@ static struct native_event *event;	/* shared with the child */
 static const struct save_area *start;	/* the registers to begin with */
 static char *place;			/* where the user addresses are, moved */
 
-/* What may stand behind the code ends it in another way than natively */
+/* The system call behind code that may not fault would be one of this process */
 static void end_mark(uint8_t *code)
 {
 	unsigned int i;
 
+	event->end = CODE_ROOM;
 	for (i = 0; i + 1 < CODE_ROOM; i++) {
 		if (code[i] != 0x0f || code[i + 1] != 0x05)
 			continue;
