@@ -12,6 +12,13 @@
 extern void process_start(char **argv);
 
 /*
+ * What a terminal emulator runs in a console's window is ./linux with this word: the
+ * call then does not return. See os-Linux/terminal_helper.c.
+ */
+#define TERMINAL_HELPER "-uml-socket"
+extern void terminal_helper(char **argv);
+
+/*
  * In a process that is part of the machine, and ends with it: signals for the
  * whole group, or for all that has the program's name, are for the main process.
  */
@@ -39,6 +46,22 @@ extern void start_fail(const char *format, ...)
 
 /* The disks' files, once all options are known. Ends the process if one can't be used. */
 extern void ubd_check_files(void);
+
+/* Options that need others. Ends the process if something is missing. */
+extern void option_check(void);
+
+/*
+ * The channels of consoles and serial lines, likewise. Ends the process if one can't
+ * be, or if the machine's console can't be had.
+ */
+extern void console_check(void);
+
+/*
+ * The console, /dev/<device><unit>, could not be opened: one line on standard error,
+ * exit status 1. Later than start_fail(): the kernel runs already.
+ */
+extern void console_refuse(const char *device, int unit, const char *channel, int err)
+	__attribute__((noreturn));
 
 /* Give the machine its folder, named by umid=. */
 extern void umid_start(void);

@@ -89,6 +89,7 @@ void process_start(char **argv)
 	struct sigaction old;
 	int fd;
 
+	terminal_helper(argv);
 	layout_fix(argv);
 	machine_pid = getpid();
 

@@ -167,6 +167,8 @@ START_CHECK(vec, "vec", vec_check);
 void __init machine_start(void)
 {
 	memfile_check_size(physmem_size);
+	option_check();
+	console_check();
 	ubd_check_files();
 	cleaner_start();
 	umid_start();

@@ -7,6 +7,7 @@
 #include <linux/tty_flip.h>
 #include <os.h>
 #include <uml/chan_input.h>
+#include <uml/console_start.h>
 #include "chan.h"
 
 /* Typed after a full line the character means end of file; after part of a line
@@ -65,6 +66,7 @@ int chan_receive(struct line *line, struct chan *chan)
 	if (n == -EIO)
 		n = input_end(port, chan);
 	local_irq_restore(flags);
+	line_size_follow(line);
 	return n;
 }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pty.c - the channel "pts": a console or serial line on a pseudo terminal of the
+ * host, which screen, minicom or cat opens. It takes the place of the kernel's own.
+ *
+ * "pty" is the same. It was a BSD pseudo terminal once; hosts have none any more.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+#include <sys/ioctl.h>
+#include <os.h>
+#include <um_malloc.h>
+#include "chan_user.h"
+
+struct pty_chan {
+	void (*announce)(char *name, int device);
+	int device;
+	int raw;
+	char name[32];
+};
+
+static void *pty_init(char *text, int device, const struct chan_opts *opts)
+{
+	struct pty_chan *chan;
+
+	if (*text) {
+		printk(UM_KERN_ERR "pts%s: pts alone is wanted\n", text);
+		return NULL;
+	}
+	chan = uml_kmalloc(sizeof(*chan), UM_GFP_KERNEL);
+	if (chan)
+		*chan = (struct pty_chan){ .announce = opts->announce,
+					   .device = device, .raw = opts->raw };
+	return chan;
+}
+
+/* A terminal has a size, though its user may never tell it. Returns 0 or -errno. */
+static int terminal_prepare(int fd, struct pty_chan *chan)
+{
+	static const struct winsize usual = { .ws_row = 24, .ws_col = 80 };
+	int err;
+
+	err = ptsname_r(fd, chan->name, sizeof(chan->name));
+	if (err)
+		return -err;
+	if (ioctl(fd, TIOCSWINSZ, &usual) < 0)
+		return -errno;
+	return chan->raw ? raw(fd) : 0;
+}
+
+static int pty_open(int input, int output, int primary, void *data, char **dev_out)
+{
+	struct pty_chan *chan = data;
+	int fd = get_pty(), err;
+
+	if (fd < 0)
+		return fd;
+	err = terminal_prepare(fd, chan);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	*dev_out = chan->name;
+	if (chan->announce)
+		chan->announce(chan->name, chan->device);
+	return fd;
+}
+
+#define PTY_OPS(name) {					\
+	.type		= name,				\
+	.init		= pty_init,			\
+	.open		= pty_open,			\
+	.close		= generic_close,		\
+	.read		= generic_read,			\
+	.write		= generic_write,		\
+	.console_write	= generic_console_write,	\
+	.window_size	= generic_window_size,		\
+	.free		= generic_free,			\
+}
+
+const struct chan_ops pty_ops = PTY_OPS("pty");
+const struct chan_ops pts_ops = PTY_OPS("pts");
