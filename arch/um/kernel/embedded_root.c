@@ -9,6 +9,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <init.h>
 #include <os.h>
 #include <uml/embedded_root.h>
 
@@ -48,3 +49,9 @@ void __init embedded_root_args(int argc, char **argv, void (*add)(char *arg))
 	embedded_root_booted = true;
 	add(rdinit);
 }
+
+__uml_help(embedded_root_args,
+"demo\n"
+"    The embedded root runs a demonstration that checks its own results, and powers\n"
+"    off. The status of ./linux is 0 if all of them were right.\n\n"
+);
