@@ -29,6 +29,8 @@
 #define LEAF7_EDX_OFF	(1u << 20 | 1u << 22 | 1u << 24 | 1u << 25) /* IBT AMX */
 #define LEAF81_ECX_OFF	(1u << 2)			/* SVM */
 
+#define ADDRESS_BITS	36	/* of a CPU that does not say how many (SDM vol. 3, 4.1.4) */
+
 #define LEAF_HYPERVISOR		0x40000000u
 #define LEAF_HYPERVISOR_MAX	16u	/* leaves at most; hosts have a few */
 
@@ -137,6 +139,9 @@ static int xcr0_set(struct vcpu *vcpu)
 /* User code sees the host's CPU anyway: tell so. */
 static void leaf_native(struct kvm_cpuid_entry2 *e)
 {
+	/* behind the last leaf that it has a CPU answers with another one's */
+	if (e->function > __get_cpuid_max(e->function & 0x80000000, NULL))
+		return;
 	switch (e->function) {
 	case 1:
 	case 7:
@@ -171,6 +176,8 @@ static void hypervisor_leaves(struct cpuid_list *list)
 	}
 	if (virtual) {
 		__cpuid(LEAF_HYPERVISOR, last, b, c, d);
+		if (last < LEAF_HYPERVISOR)	/* some say 0 and have the next one */
+			last = LEAF_HYPERVISOR + 1;
 		if (last - LEAF_HYPERVISOR > LEAF_HYPERVISOR_MAX)
 			last = LEAF_HYPERVISOR + LEAF_HYPERVISOR_MAX;
 		for (leaf = LEAF_HYPERVISOR; leaf <= last && kept < ENTRIES; leaf++) {
@@ -187,15 +194,17 @@ static void hypervisor_leaves(struct cpuid_list *list)
 static int needed_check(struct vcpu *vcpu, struct cpuid_list *list)
 {
 	struct kvm_cpuid_entry2 *e = entry_find(list, 0x80000001, 0);
-	struct kvm_cpuid_entry2 *seven = entry_find(list, 7, 0);
+	struct kvm_cpuid_entry2 *seven = entry_find(list, 7, 0);	/* old CPUs: none */
 
 	if (e == NULL || !(e->edx & 1u << 29) || !(e->edx & 1u << 11))
 		return vm_fail(vcpu->vm, -ENOTSUP, "the guest's CPU has no 64-bit mode");
 	if (!(e->edx & 1u << 20))
 		return vm_fail(vcpu->vm, -ENOTSUP, "the guest's CPU has no NX");
 	e = entry_find(list, 0x80000008, 0);
-	if (e)
-		vcpu->features.address_bits = vcpu->vm->address_bits = e->eax & 0xff;
+	vcpu->features.address_bits = vcpu->vm->address_bits =
+		e && e->eax & 0xff ? e->eax & 0xff : ADDRESS_BITS;
+	if (seven == NULL)
+		return 0;
 	if (seven->ebx & 1u)
 		vcpu->features.fsgsbase = 1;
 	if (seven->ebx & 1u << 7)

@@ -83,6 +83,19 @@ static int probe_syscall(struct probe_guest *g, FILE *out)
 	return 0;
 }
 
+/* guest-entry itself needs them, old CPUs don't have them */
+static int probe_fsgsbase(struct probe_guest *g)
+{
+	int err;
+
+	if (g->vcpu.features.fsgsbase)
+		return 0;
+	err = guest_code_run(g, code_rdfsbase, sizeof(code_rdfsbase), 0);
+	if (!err && !was_syscall(g))
+		err = vm_fail(&g->vm, -ENOTSUP, "the guest's CPU has no FSGSBASE instructions");
+	return err;
+}
+
 /*
  * Hosts that run CPL 3 natively let it do what their CPUID denies: then the
  * host's own CPUID tells what user code can use.
@@ -93,6 +106,9 @@ static int probe_native(struct probe_guest *g, FILE *out)
 	struct save_area *save = g->vcpu.save;
 	int err;
 
+	err = probe_fsgsbase(g);
+	if (err)
+		return err;
 	if (f->xcr0) {
 		say(out, "user instructions", "as CPUID says");
 		return 0;
@@ -104,11 +120,6 @@ static int probe_native(struct probe_guest *g, FILE *out)
 	f->native_cpl3 = was_syscall(g);
 	if (f->native_cpl3)
 		f->xcr0 = save->gp[10] & 0xffffffff;
-	err = guest_code_run(g, code_rdfsbase, sizeof(code_rdfsbase), 0);
-	if (err)
-		return err;
-	if (!was_syscall(g) && !f->fsgsbase)
-		return vm_fail(&g->vm, -ENOTSUP, "the guest's CPU has no FSGSBASE instructions");
 	entry_segments_skip(g->vcpu.region, 0);
 	say(out, "user instructions", f->native_cpl3 ?
 	    "the host's, more than KVM's CPUID says" : "as CPUID says");

@@ -33,6 +33,7 @@ class Kind:
     args: str
     slow: int
     boot_seconds: int
+    cpu: str = ""           # another than the script's own
 
 
 SVM = Kind("boot-svm", "packages.svm", ["qemu-system-x86_64"],
@@ -42,6 +43,8 @@ VMX = Kind("boot-vmx", "packages.vmx", ["bochs-bin", "xorriso", "script"],
 KINDS = {
     "svm": SVM,
     "svm-npt0": dataclasses.replace(SVM, args="npt=0"),
+    # AMD family 10h: the last basic CPUID leaf is 5, no XSAVE, no FSGSBASE
+    "svm-old": dataclasses.replace(SVM, cpu="phenom,+svm"),
     "vmx": VMX,
     "vmx-ept0": dataclasses.replace(VMX, args="ept=0"),
 }
@@ -54,7 +57,8 @@ class EmulatedHost:
         self.kind = KINDS[name]
         self.slow = self.kind.slow
         self.scripts = os.path.join(config.top, "tests/hosts")
-        self.cache = os.path.join(config.build, "hosts/kernel")
+        self.cache = os.path.join(config.build, "hosts",
+                                  config.host_kernel or "kernel")
         self.round = 0
 
     def unavailable(self):
@@ -71,7 +75,8 @@ class EmulatedHost:
         with open(os.path.join(self.cache, "lock"), "w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = subprocess.run(
-                [os.path.join(self.scripts, "fetch-kernel"), self.cache],
+                [os.path.join(self.scripts, "fetch-kernel"), self.cache] +
+                ([self.config.host_kernel] if self.config.host_kernel else []),
                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if done.returncode:
             text = done.stderr.decode("utf-8", "replace").strip()
@@ -159,12 +164,16 @@ class EmulatedHost:
         job = Job(ident, [os.path.join(self.scripts, self.kind.boot), kernel,
                           initrd, console, live,
                           str(INITRD_BASE_MB + 2 * initrd_mb + need),
-                          " ".join(words)],
+                          " ".join(words)] + self._cpu(),
                   self.kind.boot_seconds + total,
                   idle=max(self.kind.boot_seconds, SILENCE_SECONDS))
         outcomes = []
         NativeHost(self.config).run([job], lambda _, out: outcomes.append(out))
         return outcomes[0]
+
+    def _cpu(self):
+        cpu = self.config.cpu or self.kind.cpu
+        return ["-cpu", cpu] if cpu and self.kind.boot == "boot-svm" else []
 
     def _initramfs(self, jobs):
         archive = Archive()

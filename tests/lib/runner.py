@@ -4,6 +4,7 @@
 import argparse
 import dataclasses
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -35,6 +36,8 @@ class Config:
     keep: bool
     native_jobs: int
     children: Children
+    cpu: str = ""               # of the emulated AMD hosts
+    host_kernel: str = ""       # package of the emulated hosts' kernel
 
 
 def words(text):
@@ -61,6 +64,12 @@ def args_parse(argv, top):
                         help="a host that is not available fails its tests")
     parser.add_argument("--list", action="store_true",
                         help="say what would be run")
+    parser.add_argument("--cpu", default="", metavar="MODEL",
+                        help="of the svm hosts, as qemu's -cpu has it: "
+                        "max,-fsgsbase")
+    parser.add_argument("--host-kernel", default="", metavar="PACKAGE",
+                        help="of the emulated hosts: linux-image-cloud-amd64 "
+                        "is 6.1 on Debian 12")
     parser.add_argument("-j", dest="jobs", type=int, default=2, metavar="N",
                         help="2: an emulated host beside the native tests; "
                         "more: also that many less one native ones at a time")
@@ -90,17 +99,25 @@ def backend_problem(config, host, backend):
     """Why this backend can't be used on this host, "" if it can."""
     if backend != "kvm":
         return ""
-    text = subprocess.run([config.linux, "--help"], capture_output=True,
-                          text=True, errors="replace", check=False,
-                          stdin=subprocess.DEVNULL, timeout=60).stdout
+    text = linux_says(config, "--help")
     if not any("backend=" in s and "kvm" in s for s in text.splitlines()):
         return "this ./linux has no kvm backend"
-    if host == "native":
-        try:
-            os.close(os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC))
-        except OSError as error:
-            return f"/dev/kvm: {error.strerror}"
-    return ""
+    if host != "native":
+        return ""
+    try:
+        os.close(os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC))
+    except OSError as error:
+        return f"/dev/kvm: {error.strerror}"
+    # only this reason: any other is for the tests to find
+    match = re.search(r"^backend kvm: not possible: (the guest's CPU has no .*)",
+                      linux_says(config, "--probe"), re.M)
+    return match.group(1) if match else ""
+
+
+def linux_says(config, option):
+    return subprocess.run([config.linux, option], capture_output=True,
+                          text=True, errors="replace", check=False,
+                          stdin=subprocess.DEVNULL, timeout=60).stdout
 
 
 def works_plan(config, cases, reporter):
@@ -249,7 +266,8 @@ def main(argv, top):
         config = Config(top, os.path.abspath(args.tests_dir), build,
                         os.path.abspath(args.linux), logs_make(build),
                         tempfile.mkdtemp(prefix="uml-"), args.keep,
-                        max(1, args.jobs - 1), Children())
+                        max(1, args.jobs - 1), Children(), args.cpu,
+                        args.host_kernel)
     except (TableError, OSError) as error:
         sys.exit(f"tests/run: {error}")
     os.chmod(config.scratch, 0o755)

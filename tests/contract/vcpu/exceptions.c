@@ -29,7 +29,7 @@ extern const char at_call[];
 #define NO_EXECUTE	(USER_FREE + 0x20000)
 #define SUPERVISOR	(USER_FREE + 0x30000)
 #define NOTHING		(USER_FREE + 0x40000)
-#define NOT_CANONICAL	0x0000800000000000UL
+#define NOT_CANONICAL	0x0100000000000000UL	/* nor with five levels */
 #define FLAGS_SEEN	0x3f7700UL	/* not what arithmetic leaves */
 #define KERNEL_HALF	0xffff800000000000UL
 

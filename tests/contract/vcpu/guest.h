@@ -11,6 +11,7 @@
 #include <uml/kvm_probe.h>
 #include <uml/vcpu.h>
 #include "check.h"
+#include "host_cpu.h"
 
 #define PAGE		4096UL
 #define MEMORY_GPA	0x10000000UL
@@ -73,8 +74,6 @@ struct guest {
 /* What the probe has found on this host, and the host's kind by name */
 extern struct kvm_probe *probe;
 extern const char *host;
-/* The emulated AMD hosts: some of what they do no CPU does. */
-extern int host_is_qemu(void);
 
 /* @count rounds here, fewer on a slower host, but not less than @least */
 extern unsigned int rounds(unsigned int count, unsigned int least);

@@ -73,6 +73,15 @@ static inline void check_note(const char *file, int line, const char *format, ..
 	fflush(stdout);
 }
 
+/* How many times slower than a native one this host may be: time limits grow by it. */
+static inline unsigned int check_slow(void)
+{
+	const char *text = getenv("SLOW");
+	double factor = text ? atof(text) : 1;
+
+	return factor > 1 ? factor + 0.5 : 1;
+}
+
 /*
  * How many rounds a loop should make: `rounds` times the program's first
  * argument (a soak passes 100 there), or just `rounds`. Under ptrace inside

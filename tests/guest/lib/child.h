@@ -16,7 +16,7 @@
 #include "check.h"
 
 /*
- * First call of each main: no hang lasts longer than `seconds`, and programs
+ * First call of each main: no hang lasts longer than `seconds` (on a native host), and programs
  * that die on purpose leave no core file. Lines are written out one by one, so
  * that a child never writes its parent's unwritten lines a second time.
  */
@@ -26,7 +26,7 @@ static inline void test_begin(unsigned int seconds)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	CHECK_SYS(setrlimit(RLIMIT_CORE, &none));
-	alarm(seconds);
+	alarm(seconds * check_slow());
 }
 
 /* Memory that children share with their parent, zero at first. */

@@ -57,8 +57,7 @@ static inline uint64_t cpu_xcr0(void)
 	lo &= a;
 	hi &= d;
 	/* protection keys that the system does not offer are nobody's state */
-	__cpuid_count(7, 0, a, b, c, d);
-	if (!(c & 1u << 4))
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(c & 1u << 4))
 		lo &= ~(1u << 9);
 	return (uint64_t)hi << 32 | lo;
 }

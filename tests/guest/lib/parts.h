@@ -29,7 +29,7 @@ static inline int part_wanted(int argc, char **argv, const char *name)
 
 static inline void part_run(void *arg)
 {
-	alarm(PART_SECONDS);
+	alarm(PART_SECONDS * check_slow());
 	((const struct part *)arg)->run();
 }
 

@@ -93,9 +93,28 @@ static void outcome_want(uint64_t addr, enum access access, const char *what,
 	     want->si_code, want->addr, want->trapno, want->err, want->rip);
 }
 
+/* With page tables of five levels addresses have 9 bits more. */
+static bool five_levels;
+
 static bool canonical(uint64_t addr)
 {
-	return addr < HALF || addr >= KERNEL_START;
+	int unused = five_levels ? 7 : 16;
+
+	return (int64_t)(addr << unused) >> unused == (int64_t)addr;
+}
+
+/* Nobody's with four levels, user space's with five, where Linux maps nothing unasked */
+static bool is_between(uint64_t addr)
+{
+	return addr >= USER_END && addr < 1ul << 56;
+}
+
+static void levels_find(void)
+{
+	access_try(HALF, READ);
+	five_levels = outcome.trapno == 14;
+	if (five_levels)
+		NOTE("page tables of five levels");
 }
 
 /* A jump to a non-canonical address faults before it is taken, on Intel's. */
@@ -128,7 +147,9 @@ void access_refused(uint64_t addr, enum access access, const char *what)
 		return;
 	}
 	want.err |= access == WRITE ? PF_WRITE : access == EXEC ? PF_FETCH : 0;
-	if (addr >= USER_END)	/* Linux does not tell what is there */
+	if (five_levels && is_between(addr))	/* whose page fault it is nobody defines */
+		want.err |= outcome.err & PF_PRESENT;
+	else if (addr >= USER_END)	/* Linux does not tell what is there */
 		want.err |= PF_PRESENT;
 	outcome_want(addr, access, what, &want);
 }
@@ -339,6 +360,7 @@ int main(int argc, char **argv)
 	handler_install();
 	setvbuf(stdout, NULL, _IONBF, 0);
 	maps_load(&maps);
+	levels_find();
 	parts_run(argc, argv, parts);
 	printf("reach: ok\n");
 	return 0;
