@@ -33,7 +33,7 @@ enum aio_op {
 
 /* flags of a request */
 #define AIO_DURABLE	1	/* AIO_WRITE, _PUNCH, _ZERO: durable when done */
-#define AIO_THREAD	2	/* the host's AIO would block with this file */
+#define AIO_THREAD	2	/* the host's AIO would block with this file: it is not O_DIRECT */
 
 /* One piece of memory, as the host's struct iovec has it */
 struct aio_vec {
@@ -93,13 +93,15 @@ struct aio_counts {
 extern struct aio_counts aio_counts;
 
 /**
- * aio_start() - begin to serve; to be called once
+ * aio_start() - begin to serve; to be called until it returns 0
  * @ring:	requests that the host's AIO shall hold at once; 0: do without it
- * @why:	where to say why the host's AIO can't be used; "" if it can
+ * @why:	where to say what is not as asked for, and why: the host's AIO is not
+ *		used, or holds fewer requests; "" if all is well
  * @size:	of @why, bytes
  *
  * Process context, interrupts enabled. Starts the service's threads. From now on
- * INTERRUPT_AIO says that something is done. Returns 0 or -errno.
+ * INTERRUPT_AIO says that something is done. Returns 0 or -errno; what was started by
+ * then serves the next call.
  */
 extern int aio_start(unsigned int ring, char *why, size_t size);
 

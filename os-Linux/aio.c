@@ -31,6 +31,8 @@
 #define FDS	1024	/* of which it is remembered what they can't */
 #define MOMENT_NS 20000	/* what a signal costs is about a third of it */
 #define WHILE_NS 300000	/* as long as nothing gets worse by waiting */
+#define RING_LEAST 8	/* a smaller ring is no better than the threads */
+#define MANY ": the host's fs.aio-max-nr is used up"
 
 _Static_assert(sizeof(struct aio_vec) == sizeof(struct iovec) &&
 	       offsetof(struct aio_vec, base) == offsetof(struct iovec, iov_base) &&
@@ -153,10 +155,13 @@ static void *bell_thread(void *unused)
 	return NULL;
 }
 
+/* Once: a start that failed later on is tried again. */
 static int bell_hang(void)
 {
 	int err;
 
+	if (bell >= 0)
+		return 0;
 	machine_thread = syscall(SYS_gettid);
 	bell = eventfd(0, EFD_CLOEXEC);
 	if (bell < 0)
@@ -170,6 +175,29 @@ static int bell_hang(void)
 	return err;
 }
 
+/*
+ * What all machines' rings hold together is limited on the host: where that many are
+ * not left, a smaller ring will do. The reason goes to @why if it is not the size asked
+ * for.
+ */
+static void ring_make(unsigned int size, char *why, size_t why_size)
+{
+	unsigned int wanted = size;
+	int err = io_setup(size, &ring);
+
+	while (err == -EAGAIN && size / 2 >= RING_LEAST) {
+		size /= 2;
+		err = io_setup(size, &ring);
+	}
+	if (err < 0) {
+		ring = NULL;
+		snprintf(why, why_size, "by threads only: io_setup(%u): %s%s", wanted,
+			 strerror(-err), err == -EAGAIN ? MANY : "");
+	} else if (size < wanted) {
+		snprintf(why, why_size, "%u requests at once, not %u%s", size, wanted, MANY);
+	}
+}
+
 int aio_start(unsigned int size, char *why, size_t why_size)
 {
 	int err;
@@ -180,15 +208,10 @@ int aio_start(unsigned int size, char *why, size_t why_size)
 		err = aio_pool_start();
 	if (err)
 		return err;
-	if (!size) {
-		snprintf(why, why_size, "aio.ring=0");
-		return 0;
-	}
-	err = io_setup(size, &ring);
-	if (err < 0) {
-		ring = NULL;
-		snprintf(why, why_size, "io_setup(%u): %s", size, strerror(-err));
-	}
+	if (size)
+		ring_make(size, why, why_size);
+	else
+		snprintf(why, why_size, "by threads only: aio.ring=0");
 	return 0;
 }
 
@@ -226,7 +249,8 @@ static void instant_add(struct aio_request *request, int64_t result)
 
 /*
  * A read that the host's page cache can answer costs less than to have a thread do
- * it. Returns 1 if it was answered.
+ * it. Not of a direct file: that read would wait for the disk. Returns 1 if it was
+ * answered.
  */
 static int cached_read(struct aio_request *request)
 {
@@ -264,7 +288,8 @@ void aio_add(struct aio_request *request)
 		aio_counts.in_flight_max = aio_counts.in_flight;
 	if (!ring || (request->flags & AIO_THREAD) ||
 	    request->op == AIO_PUNCH || request->op == AIO_ZERO) {
-		if (request->op == AIO_READ && cached_read(request))
+		if (request->op == AIO_READ && (request->flags & AIO_THREAD) &&
+		    cached_read(request))
 			return;
 		pool_add(request);
 		return;

@@ -23,12 +23,12 @@
 
 #define POLL_SHARE 8
 
-/* 256 machines' rings fit in what a host allows (fs.aio-max-nr, 65536) */
-static unsigned int ring_size = 256;
+/* 1024 machines' rings fit in what a host allows (fs.aio-max-nr, 65536) */
+static unsigned int ring_size = 64;
 module_param_named(ring, ring_size, uint, 0444);
 __uml_help(ring_size,
 "aio.ring=<number>\n"
-"    How many disk requests the host shall hold at once for this machine, 256\n"
+"    How many disk requests the host shall hold at once for this machine, 64\n"
 "    if not given. More wait in the machine. 0: use threads only.\n\n"
 );
 
@@ -76,7 +76,7 @@ void aio_poll(struct uml_pt_regs *regs)
 
 static int aio_ready_make(void)
 {
-	char why[96];
+	char why[128];
 	int err, irq;
 
 	irq = um_request_irq(UM_IRQ_ALLOC, -1, IRQ_READ, aio_handler, 0, "aio", &aio_irq);
@@ -91,7 +91,7 @@ static int aio_ready_make(void)
 		um_free_irq(irq, &aio_irq);
 		aio_irq = 0;
 	} else if (*why) {
-		pr_notice("aio: by threads only: %s\n", why);
+		pr_notice("aio: %s\n", why);
 	}
 	return err;
 }
