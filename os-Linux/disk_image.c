@@ -269,10 +269,13 @@ static int direct_decide(struct opening *o)
 	return 0;
 }
 
-/* What a raw disk is. The end of a block device can't be moved, that of a file can. */
+/*
+ * What a raw disk is. The end of a block device can't be moved, that of a file can, but
+ * not where offsets end.
+ */
 static uint64_t raw_size(const struct disk_image *image, uint64_t size)
 {
-	if (image->data.block_device)
+	if (image->data.block_device || size > (uint64_t)INT64_MAX - image->sector)
 		return size & ~((uint64_t)image->sector - 1);
 	return image_round_up(size, image->sector);
 }

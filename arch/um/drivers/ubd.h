@@ -21,6 +21,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <uml/aio.h>
 #include <uml/disk_image.h>
 #include <uml/ubd_option.h>
@@ -80,13 +81,12 @@ struct ubd_chunk {
 
 /**
  * struct ubd_cow - what a COW disk has besides
- * @chunk:	@chunks pages of the bitmap, NULL: no sector was changed there
+ * @chunks:	pages of the bitmap by their number; none: no sector was changed there
  * @shift:	log2 of the bytes of a sector (that a bit stands for)
  * @dirty:	chunks that have to go into the file, oldest first
  */
 struct ubd_cow {
-	struct ubd_chunk **chunk;
-	u64 chunks;
+	struct xarray chunks;
 	unsigned int shift;
 	struct list_head dirty;
 	struct ubd_commit *commit;
@@ -167,7 +167,7 @@ extern void ubd_map_close(struct ubd_disk *disk);
  *
  * Returns the end of the run, bytes.
  */
-extern u64 ubd_map_run(const struct ubd_cow *cow, u64 start, u64 end, bool *changed);
+extern u64 ubd_map_run(struct ubd_cow *cow, u64 start, u64 end, bool *changed);
 
 /**
  * ubd_map_prepare() - have what it takes to mark bytes as changed later
@@ -181,6 +181,8 @@ extern void ubd_map_mark(struct ubd_cow *cow, u64 start, u64 end);
 
 /* ubd_commit.c */
 extern int ubd_commit_open(struct ubd_disk *disk);
+
+/* Waits for a commit that is on its way. Process context. */
 extern void ubd_commit_close(struct ubd_disk *disk);
 
 /**

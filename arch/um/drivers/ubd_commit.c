@@ -24,6 +24,10 @@
 #define COPIES	16	/* 256 MiB of disk with sectors of 512 bytes */
 #define SOON	HZ
 
+/* How long the machine's end waits for the host, ms: until it says so, and at most */
+#define DRAIN_QUIET	2000
+#define DRAIN_MOST	60000
+
 struct copy {
 	struct aio_request aio;
 	struct aio_vec vec;
@@ -43,6 +47,7 @@ enum state { IDLE, SYNC_DATA, WRITE_BITMAP, SYNC_BITMAP };
  * @begun:	number of commits
  * @ended:	of these; @result is that of the last one, 0 or -errno
  * @again:	begin another one when this ends
+ * @closing:	the disk goes: nothing is begun any more
  * @last_time:	nothing runs any more, see ubd_commit_last()
  */
 struct ubd_commit {
@@ -58,7 +63,7 @@ struct ubd_commit {
 	wait_queue_head_t idle;
 	u64 begun, ended;
 	int result;
-	bool again, last_time;
+	bool again, closing, last_time;
 };
 
 static void commit_round(struct ubd_commit *commit);
@@ -123,15 +128,12 @@ static void commit_end(struct ubd_commit *commit)
 static void commit_undo(struct ubd_commit *commit)
 {
 	struct ubd_cow *cow = commit->disk->cow;
-	u64 i;
+	struct ubd_chunk *chunk;
+	unsigned long index;
 
-	for (i = 0; i < cow->chunks; i++) {
-		struct ubd_chunk *chunk = cow->chunk[i];
-
-		if (chunk && chunk->commit == commit->begun &&
-		    list_empty(&chunk->dirty))
+	xa_for_each(&cow->chunks, index, chunk)
+		if (chunk->commit == commit->begun && list_empty(&chunk->dirty))
 			list_add_tail(&chunk->dirty, &cow->dirty);
-	}
 	commit->copies = 0;
 }
 
@@ -248,7 +250,7 @@ void ubd_commit_soon(struct ubd_disk *disk)
 {
 	struct ubd_commit *commit = disk->cow->commit;
 
-	if (commit->state == IDLE && !list_empty(&disk->cow->dirty))
+	if (commit->state == IDLE && !commit->closing && !list_empty(&disk->cow->dirty))
 		schedule_delayed_work(&commit->soon, SOON);
 }
 
@@ -257,7 +259,8 @@ static void commit_soon(struct work_struct *work)
 	struct ubd_commit *commit = container_of(work, struct ubd_commit, soon.work);
 
 	spin_lock_irq(&commit->disk->lock);
-	if (commit->state == IDLE && !list_empty(&commit->disk->cow->dirty))
+	if (commit->state == IDLE && !commit->closing &&
+	    !list_empty(&commit->disk->cow->dirty))
 		commit_begin(commit);
 	aio_submit();
 	spin_unlock_irq(&commit->disk->lock);
@@ -285,51 +288,60 @@ void ubd_commit_now(struct ubd_disk *disk)
 }
 
 /*
- * Wait for what is on its way, so that it can't come later than what is written
- * below; the other requests' owners are gone.
+ * Wait for what is on its way, so that it can't come later than what is written next;
+ * the other requests' owners are gone. Returns false if it is still not done.
  */
-static void commit_drain(struct ubd_commit *commit)
+static bool commit_drain(struct ubd_commit *commit)
 {
+	const struct ubd_disk *disk = commit->disk;
 	struct aio_request *request;
 	int ms;
 
-	for (ms = 0; commit->state != IDLE && ms < 5000; ms++) {
+	for (ms = 0; commit->state != IDLE && ms < DRAIN_MOST; ms++) {
 		while ((request = aio_next_done()))
 			if (request->done == sync_done || request->done == copy_done)
 				request->done(request);
 		aio_submit();
+		if (ms == DRAIN_QUIET)
+			pr_err("%s: waiting for the host to write %s\n", disk->name,
+			       disk->option.file);
 		mdelay(1);
 	}
+	return commit->state == IDLE;
+}
+
+/* What is changed goes into the file, at once. 0 or -errno. */
+static int map_write(struct ubd_disk *disk)
+{
+	int fd = disk->image.data.fd, err = os_sync_file(fd);
+	struct ubd_chunk *chunk;
+
+	if (err < 0)
+		return err;
+	list_for_each_entry(chunk, &disk->cow->dirty, dirty) {
+		int n = chunk_size(disk, chunk);
+
+		err = os_pwrite_file(fd, chunk->bits, n, chunk_offset(disk, chunk));
+		if (err != n)
+			return err < 0 ? err : -EIO;
+	}
+	return os_sync_file(fd);
 }
 
 void ubd_commit_last(struct ubd_disk *disk)
 {
 	struct ubd_commit *commit = disk->cow->commit;
-	struct ubd_chunk *chunk;
 	unsigned long flags;
-	int fd = disk->image.data.fd, err = 0;
+	int err = 0;
 
 	local_irq_save(flags);
 	commit->last_time = true;
-	commit_drain(commit);
-	if (list_empty(&disk->cow->dirty))
-		goto out;
-	err = os_sync_file(fd);
+	if (!commit_drain(commit))
+		err = -ETIMEDOUT;
+	else if (!list_empty(&disk->cow->dirty))
+		err = map_write(disk);
 	if (err < 0)
-		goto out;
-	list_for_each_entry(chunk, &disk->cow->dirty, dirty) {
-		int n = chunk_size(disk, chunk);
-
-		err = os_pwrite_file(fd, chunk->bits, n, chunk_offset(disk, chunk));
-		if (err != n) {
-			err = err < 0 ? err : -EIO;
-			goto out;
-		}
-	}
-	err = os_sync_file(fd);
-out:
-	if (err < 0)
-		pr_err("%s: the COW file's bitmap can't be written, error %d\n",
+		pr_err("%s: the COW file's bitmap can't be written, error %d: what was changed last is lost\n",
 		       disk->name, -err);
 	local_irq_restore(flags);
 }
@@ -380,7 +392,12 @@ void ubd_commit_close(struct ubd_disk *disk)
 
 	if (!commit)
 		return;
+	spin_lock_irq(&disk->lock);
+	commit->closing = true;
+	spin_unlock_irq(&disk->lock);
 	cancel_delayed_work_sync(&commit->soon);
+	/* it may just have begun one */
+	wait_event(commit->idle, READ_ONCE(commit->state) == IDLE);
 	for (i = 0; i < COPIES; i++)
 		kfree(commit->copy[i].page);
 	kfree(commit);

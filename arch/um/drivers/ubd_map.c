@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ubd_map.c - which sectors of a COW disk were changed: the bitmap of the COW
- * file, in memory. Only pages of it that have a bit set exist.
+ * file, in memory. Only pages of it that have a bit set exist, so that a disk costs
+ * what was changed on it and not what it could hold.
  *
  * A bit is set once the sector's data is in the file, so that a read never gets
  * less than what was there before. ubd_commit.c carries it into the file.
@@ -10,34 +11,31 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 #include "ubd.h"
 
 static void chunk_free(struct ubd_chunk *chunk)
 {
-	if (chunk)
-		kfree(chunk->bits);
+	kfree(chunk->bits);
 	kfree(chunk);
 }
 
 static struct ubd_chunk *chunk_get(struct ubd_cow *cow, u64 index, gfp_t gfp)
 {
-	struct ubd_chunk *chunk = cow->chunk[index];
+	struct ubd_chunk *chunk = xa_load(&cow->chunks, index);
 
 	if (chunk)
 		return chunk;
 	chunk = kzalloc(sizeof(*chunk), gfp);
 	if (!chunk)
 		return NULL;
-	/* a page of its own: a direct write to the file needs it aligned */
-	chunk->bits = kzalloc(UBD_CHUNK_SIZE, gfp);
-	if (!chunk->bits) {
-		kfree(chunk);
-		return NULL;
-	}
 	chunk->index = index;
 	INIT_LIST_HEAD(&chunk->dirty);
-	cow->chunk[index] = chunk;
+	/* a page of its own: a direct write to the file needs it aligned */
+	chunk->bits = kzalloc(UBD_CHUNK_SIZE, gfp);
+	if (!chunk->bits || xa_err(xa_store(&cow->chunks, index, chunk, gfp))) {
+		chunk_free(chunk);
+		return NULL;
+	}
 	return chunk;
 }
 
@@ -91,18 +89,13 @@ int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
 	struct ubd_cow *cow = kzalloc(sizeof(*cow), GFP_KERNEL);
 	int err = -ENOMEM;
 
-	if (!cow)
-		goto no_memory;
-	INIT_LIST_HEAD(&cow->dirty);
-	cow->shift = ilog2(disk->image.cow_sector);
-	cow->chunks = DIV_ROUND_UP(disk->image.bitmap_size, UBD_CHUNK_SIZE);
-	cow->chunk = kvcalloc(cow->chunks, sizeof(*cow->chunk), GFP_KERNEL);
-	if (!cow->chunk) {
-		kfree(cow);
-		goto no_memory;
+	if (cow) {
+		INIT_LIST_HEAD(&cow->dirty);
+		xa_init(&cow->chunks);
+		cow->shift = ilog2(disk->image.cow_sector);
+		disk->cow = cow;
+		err = ubd_commit_open(disk);
 	}
-	disk->cow = cow;
-	err = ubd_commit_open(disk);
 	if (err)
 		snprintf(why, why_size, "%s: too little memory (mem=)", disk->option.file);
 	else
@@ -110,35 +103,38 @@ int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
 	if (err)
 		ubd_map_close(disk);
 	return err;
-
-no_memory:
-	snprintf(why, why_size, "%s: too little memory (mem=) for its bitmap", disk->option.file);
-	return err;
 }
 
 void ubd_map_close(struct ubd_disk *disk)
 {
 	struct ubd_cow *cow = disk->cow;
-	u64 i;
+	struct ubd_chunk *chunk;
+	unsigned long index;
 
 	if (!cow)
 		return;
 	ubd_commit_close(disk);
-	for (i = 0; i < cow->chunks; i++)
-		chunk_free(cow->chunk[i]);
-	kvfree(cow->chunk);
+	xa_for_each(&cow->chunks, index, chunk)
+		chunk_free(chunk);
+	xa_destroy(&cow->chunks);
 	kfree(cow);
 	disk->cow = NULL;
 }
 
-u64 ubd_map_run(const struct ubd_cow *cow, u64 start, u64 end, bool *changed)
+/* The page that has this bit, NULL: no bit of it is set */
+static struct ubd_chunk *map_chunk(struct ubd_cow *cow, u64 bit)
+{
+	return xa_load(&cow->chunks, bit / UBD_CHUNK_BITS);
+}
+
+u64 ubd_map_run(struct ubd_cow *cow, u64 start, u64 end, bool *changed)
 {
 	u64 bit = start >> cow->shift, last = (end - 1) >> cow->shift;
 	bool first = true, is;
 	u64 i, n, limit;
 
 	while (bit <= last) {
-		const struct ubd_chunk *chunk = cow->chunk[bit / UBD_CHUNK_BITS];
+		const struct ubd_chunk *chunk = map_chunk(cow, bit);
 
 		i = bit % UBD_CHUNK_BITS;
 		limit = min(UBD_CHUNK_BITS, last - bit + i + 1);
@@ -179,7 +175,7 @@ void ubd_map_mark(struct ubd_cow *cow, u64 start, u64 end)
 	u64 i, limit;
 
 	for (; bit <= last; bit += limit - i) {
-		chunk = cow->chunk[bit / UBD_CHUNK_BITS];
+		chunk = map_chunk(cow, bit);
 		i = bit % UBD_CHUNK_BITS;
 		limit = min(UBD_CHUNK_BITS, last - bit + i + 1);
 		if (find_next_zero_bit(chunk->bits, limit, i) == limit)

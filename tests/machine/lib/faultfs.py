@@ -9,6 +9,7 @@ import errno
 import os
 import struct
 import threading
+import time
 
 IN = struct.Struct("=IIQQIIIHH")
 OUT = struct.Struct("=IiQ")
@@ -53,7 +54,8 @@ def unmount(place):
 class Fault:
     """Requests of a kind (read write fsync fallocate) that touch bytes from
     first up to last fail with this error, or move at most `short` bytes; count
-    times, or for ever, the first `skip` not. hits: how often it happened."""
+    times, or for ever, the first `skip` not; each after `delay` seconds. hits: how
+    often it happened."""
     kind: str
     error: int = 0
     first: int = 0
@@ -61,6 +63,7 @@ class Fault:
     short: int = -1
     count: int = 1 << 62
     skip: int = 0
+    delay: float = 0
     hits: int = 0
 
     def fits(self, kind, offset, length):
@@ -156,6 +159,7 @@ class FaultFile:
                 fault.skip -= 1
             else:
                 fault.hits += 1
+                time.sleep(fault.delay)
                 if fault.error:
                     raise OSError(fault.error, "as was wanted")
                 return min(length, fault.short)
