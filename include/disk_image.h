@@ -18,6 +18,14 @@
 
 #define IMAGE_WHY_SIZE 1024	/* enough for any message, cut off only in paths */
 
+/*
+ * A machine that was just killed keeps its files a little longer than its process is
+ * seen: until the last of its threads and helpers is gone, and the last I/O is done. So
+ * who meets a lock tries again for that long before it gives up.
+ */
+#define IMAGE_PATIENCE_MS 1000
+#define IMAGE_PAUSE_MS 20
+
 enum image_cache { IMAGE_CACHE_AUTO, IMAGE_CACHE_DIRECT, IMAGE_CACHE_HOST };
 
 /**
@@ -31,6 +39,7 @@ enum image_cache { IMAGE_CACHE_AUTO, IMAGE_CACHE_DIRECT, IMAGE_CACHE_HOST };
  * @shared:		take no lock
  * @raw:		never take @file for a COW file
  * @force_backing:	accept a backing file that was changed
+ * @impatient:		do not look for who has a file locked: it will be tried again
  * @cache:		enum image_cache
  * @sector:		logical sector size of the disk, bytes: 512, 1024, 2048, 4096
  */
@@ -38,7 +47,7 @@ struct image_request {
 	const char *file;
 	const char *backing;
 	const char *name;
-	uint8_t read_only, sync, shared, raw, force_backing, cache;
+	uint8_t read_only, sync, shared, raw, force_backing, impatient, cache;
 	uint32_t sector;
 };
 
@@ -103,8 +112,9 @@ struct disk_image {
  *		writing, so it is read-only"
  * @why_size:	bytes of @why (IMAGE_WHY_SIZE)
  *
- * 0 or -errno: -EBUSY if another one has it locked, -ESTALE if the backing
- * file is not what the COW file was made for, -EINVAL for what is no image.
+ * 0 or -errno: -EBUSY if another one has it locked, for which it does not wait (see
+ * IMAGE_PATIENCE_MS); -ESTALE if the backing file is not what the COW file was made
+ * for, -EINVAL for what is no image.
  */
 extern int image_open(const struct image_request *want, struct disk_image *image,
 		      char *why, size_t why_size);

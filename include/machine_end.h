@@ -12,6 +12,7 @@
 #define UML_MACHINE_END_H
 
 #define END_STATUS_PANIC	1
+#define END_STATUS_REFUSED	1	/* it can't be what the command line wants */
 #define END_STATUS_KILLED	143	/* as a shell reports SIGTERM */
 
 /* Take the signals over from main(). From here on they end the process. */

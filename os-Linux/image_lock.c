@@ -13,12 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "image_parts.h"
-
-#define PATIENCE_MS	1000
-#define PAUSE_NS	20000000
 
 /* opendir() would allocate, and nothing here may */
 static int folder_next(int fd, char *buf, size_t size, long *at, long *end, const char **name)
@@ -145,46 +141,25 @@ static int busy_fail(struct opening *o, const char *path, const char *how, pid_t
 			  (int)pid, program);
 }
 
-/* Milliseconds of the host's clock */
-static int64_t clock_ms(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/*
- * A machine that was just killed keeps its files a little longer than its process is
- * seen: until the last of its threads and helpers is gone, and the last I/O is done.
- * So another process gets some time to let go.
- */
 int image_lock(struct opening *o, int fd, const char *path, int write)
 {
-	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
-	const int64_t end = clock_ms() + PATIENCE_MS;
+	struct flock lock = {
+		.l_type = write ? F_WRLCK : F_RDLCK,
+		.l_whence = SEEK_SET,
+	};
 	const char *type = "";
-	struct flock lock;
 	pid_t pid = 0;
-	int err;
 
-	for (;;) {
-		memset(&lock, 0, sizeof(lock));
-		lock.l_type = write ? F_WRLCK : F_RDLCK;
-		lock.l_whence = SEEK_SET;
-		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-			return 0;
-		err = errno;
-		if (err != EAGAIN && err != EACCES)
-			return image_fail(o, -err, "%s: can't be locked: %s; the flag c (shared) takes no lock",
-					  path, strerror(err));
-		if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
-			type = lock.l_type == F_WRLCK ? "WRITE" : "READ";
-			pid = lock.l_pid > 0 ? lock.l_pid : holder_find(fd, type);
-		}
-		if (pid == getpid() || clock_ms() >= end)
-			break;
-		nanosleep(&pause, NULL);
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return image_fail(o, -errno, "%s: can't be locked: %s; the flag c (shared) takes no lock",
+				  path, strerror(errno));
+	/* all processes of the host are looked at, which is not for each try */
+	if (!o->want->impatient && fcntl(fd, F_OFD_GETLK, &lock) == 0 &&
+	    lock.l_type != F_UNLCK) {
+		type = lock.l_type == F_WRLCK ? "WRITE" : "READ";
+		pid = lock.l_pid > 0 ? lock.l_pid : holder_find(fd, type);
 	}
 	return busy_fail(o, path, *type == 'W' ? "read-write" : "for reading", pid);
 }

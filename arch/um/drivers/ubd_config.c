@@ -11,12 +11,14 @@
 #include <init.h>
 #include <os.h>
 #include <uml/embedded_root.h>
+#include <uml/machine_end.h>
 #include "mconsole_kern.h"
 #include "ubd.h"
 #include "ubd_disk.h"
 
 #define ROOT_FILE	"root_fs"	/* ubd0, if nobody says what is */
 #define BOOT_OPTIONS	(2 * UBD_DISKS)
+#define NO_DISK		"there is no such disk"
 
 /* What was said about a disk before it is there */
 static struct {
@@ -147,10 +149,23 @@ static int disk_take(const struct ubd_option *option, char *strings)
 
 /* ---- the command line */
 
+/*
+ * A machine does not start without a disk that it was to have: os-Linux/ubd_check.c has
+ * looked already, this is for what can only be seen now. The first of two options for
+ * one disk counts.
+ */
 static void __init boot_disk(const struct ubd_option *option)
 {
-	if (disk_take(option, NULL))
+	bool twice = ubd_find(option->unit);
+
+	if (!disk_take(option, NULL))
+		return;
+	if (twice) {
 		pr_err("ubd%d: %s\n", option->unit, why);
+		return;
+	}
+	os_warn("linux: ubd%d: %s\n", option->unit, why);
+	end_now(END_STATUS_REFUSED);
 }
 
 /* Settings come before the disks, wherever they are on the command line. */
@@ -174,10 +189,12 @@ static void __init boot_options(struct ubd_option *options, char *root_file)
 		else
 			setting_take(option);
 	}
-	if (root && os_access(root_file, OS_ACC_F_OK) == 0)
-		*option++ = (struct ubd_option) { .file = root_file };
 	for (i = 0; options + i < option; i++)
 		boot_disk(&options[i]);
+	/* nobody asked for this one: the machine may do without */
+	*option = (struct ubd_option) { .file = root_file };
+	if (root && os_access(root_file, OS_ACC_F_OK) == 0 && disk_take(option, NULL))
+		pr_err("ubd0: %s\n", why);
 }
 
 static int __init ubd_init(void)
@@ -224,7 +241,9 @@ static int ubd_config(char *line, char **error)
 	if (!err && option.kind == UBD_OPTION_RESCAN) {
 		disk = ubd_find(option.unit);
 		err = disk ? ubd_rescan(disk) : -ENODEV;
-		if (err)
+		if (!disk)
+			snprintf(why, sizeof(why), NO_DISK);
+		else if (err)
 			snprintf(why, sizeof(why), "its size can't be had, error %d", -err);
 	} else if (!err && option.kind == UBD_OPTION_SYNC) {
 		all_sync = true;
@@ -237,10 +256,18 @@ out:
 	return err;
 }
 
+/* The number that all of @name is, which need not be a disk's; or -EINVAL */
+static int unit_of(char *name)
+{
+	int unit = ubd_unit_parse(&name);
+
+	return *name ? -EINVAL : unit;
+}
+
 static int ubd_get_config(char *name, char *str, int size, char **error)
 {
 	const struct ubd_disk *disk;
-	int unit = ubd_unit_parse(&name), len = 0;
+	int unit = unit_of(name), len = 0;
 
 	if (unit < 0 || unit >= UBD_DISKS) {
 		*error = "there are ubd0 to ubd255";
@@ -249,7 +276,7 @@ static int ubd_get_config(char *name, char *str, int size, char **error)
 	mutex_lock(&ubd_mutex);
 	disk = ubd_find(unit);
 	if (!disk) {
-		CONFIG_CHUNK(str, size, len, "", 1);
+		*error = NO_DISK;
 		goto out;
 	}
 	CONFIG_CHUNK(str, size, len, disk->option.file, 0);
@@ -268,7 +295,7 @@ static int ubd_id(char **str, int *start, int *end)
 {
 	*start = 0;
 	*end = UBD_DISKS - 1;
-	return ubd_unit_parse(str);
+	return unit_of(*str);
 }
 
 static int ubd_remove(int unit, char **error)
@@ -276,11 +303,14 @@ static int ubd_remove(int unit, char **error)
 	struct ubd_disk *disk;
 	int err = -ENODEV;
 
+	*error = NO_DISK;
 	mutex_lock(&ubd_mutex);
 	disk = ubd_find(unit);
 	if (disk)
 		err = ubd_remove_disk(disk);
 	mutex_unlock(&ubd_mutex);
+	if (err == -EBUSY)
+		*error = "it is open";
 	return err;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/cdrom.h>
+#include <linux/delay.h>
 #include <linux/hdreg.h>
 #include <linux/ata.h>
 #include <linux/major.h>
@@ -195,9 +196,24 @@ static void disk_report(const struct ubd_disk *disk)
 		pr_info("%s: %s is new, made as COW file\n", disk->name, disk->option.file);
 }
 
+/* While a file is locked that may soon be let go, the machine goes on. */
+static int image_wait(struct ubd_disk *disk, char *why, size_t why_size)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(IMAGE_PATIENCE_MS);
+	int err;
+
+	for (;;) {
+		disk->want.impatient = time_before(jiffies, end);
+		err = image_open(&disk->want, &disk->image, why, why_size);
+		if (err != -EBUSY || !disk->want.impatient)
+			return err;
+		msleep(IMAGE_PAUSE_MS);
+	}
+}
+
 static int disk_open(struct ubd_disk *disk, char *why, size_t why_size)
 {
-	int err = image_open(&disk->want, &disk->image, why, why_size);
+	int err = image_wait(disk, why, why_size);
 
 	if (err)
 		return err;

@@ -24,7 +24,8 @@ extern struct ubd_disk *ubd_next(int *unit);
  * @why:	after an error one line that says what is wrong
  * @why_size:	bytes
  *
- * Returns 0 or -errno.
+ * Process context; sleeps while a file is locked, up to IMAGE_PATIENCE_MS. Returns 0 or
+ * -errno.
  */
 extern int ubd_add(struct ubd_disk *disk, char *why, size_t why_size);
 

@@ -30,6 +30,8 @@
 #include "vector_user.h"
 #include <uml/vector_host.h>
 
+_Static_assert(VECTOR_OPTIONS == MAXVARGS, "an arglist has room for them");
+
 struct opening {
 	int unit;
 	struct arglist *args;
