@@ -11,6 +11,7 @@
 #include <string.h>
 #include <init.h>
 #include <uml/start.h>
+#include <uml/vector_host.h>
 
 /* As the kernel reads a number: also 0x10 and 010. Returns whether all of it is one. */
 static bool __init number_is(const char *text, size_t len, unsigned long long max)
@@ -117,13 +118,19 @@ static const char *const vec_numbers[] = {
 	"tx_session", "udp", "v6", "vec", NULL
 };
 
-/* One <name>=<value> of a vector device */
-static void __init vec_value_check(const char *unit, int unit_len, const char *pair,
-				   size_t len)
+/* One <name>=<value> of a vector device. 1, or 0 for a word that is passed over. */
+static int __init vec_value_check(const char *unit, int unit_len, const char *pair,
+				  size_t len)
 {
+	const char *sign = memchr(pair, '=', len);
 	const char *const *name;
 	size_t name_len;
 
+	if (!sign)
+		return 0;
+	if (memchr(sign + 1, '=', pair + len - sign - 1))
+		start_fail("vec%.*s: %.*s: <option>=<value> is wanted", unit_len, unit,
+			   (int)len, pair);
 	for (name = vec_numbers; *name; name++) {
 		name_len = strlen(*name);
 		if (name_len < len && !strncmp(pair, *name, name_len) &&
@@ -132,12 +139,14 @@ static void __init vec_value_check(const char *unit, int unit_len, const char *p
 			start_fail("vec%.*s: %.*s: a number is wanted", unit_len, unit,
 				   (int)len, pair);
 	}
+	return 1;
 }
 
 static int __init vec_number_check(char *line, int *add)
 {
 	size_t len = strcspn(line, ":"), pair_len;
 	const char *pair;
+	int count = 0;
 
 	if (!isdigit((unsigned char)*line))	/* another word */
 		return 0;
@@ -146,8 +155,11 @@ static int __init vec_number_check(char *line, int *add)
 	for (pair = line + len; *pair; pair += pair_len) {
 		pair++;		/* the ':' or ',' */
 		pair_len = strcspn(pair, ",");
-		vec_value_check(line, len, pair, pair_len);
+		count += vec_value_check(line, len, pair, pair_len);
 	}
+	if (count > VECTOR_OPTIONS)
+		start_fail("vec%.*s: %d options, there can be %d", (int)len, line, count,
+			   VECTOR_OPTIONS);
 	return 0;
 }
 
