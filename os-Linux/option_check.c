@@ -101,12 +101,48 @@ START_CHECK(virtio, "virtio_uml.device=", virtio_check);
 
 /* ---- network devices */
 
+/* Which fields behind the transport's name are numbers, and what they are */
+static const struct {
+	const char *transport;
+	unsigned int field;
+	const char *what;
+} eth_fields[] = {
+	{ "mcast", 3, "port" }, { "mcast", 4, "ttl" },
+	{ "ucast", 3, "listen port" }, { "ucast", 4, "remote port" },
+	{ "vde", 3, "port" }, { "vde", 5, "mode" },
+};
+
+/* The text behind n commas, NULL: there are not so many */
+static const char *__init field_find(const char *text, unsigned int n)
+{
+	while (text && n--) {
+		text = strchr(text, ',');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
 static int __init eth_number_check(char *line, int *add)
 {
-	size_t len = strcspn(line, "=");
+	size_t len = strcspn(line, "="), name_len, field_len;
+	const char *transport = line + len + 1, *field;
+	unsigned int i;
 
-	if (isdigit((unsigned char)*line) && !number_is(line, len, ~0U >> 1))
+	if (!isdigit((unsigned char)*line) || !line[len])
+		return 0;
+	if (!number_is(line, len, ~0U >> 1))
 		start_fail("eth%.*s: eth<number> is wanted", (int)len, line);
+	name_len = strcspn(transport, ",");
+	for (i = 0; i < sizeof(eth_fields) / sizeof(eth_fields[0]); i++) {
+		if (strlen(eth_fields[i].transport) != name_len ||
+		    strncmp(eth_fields[i].transport, transport, name_len))
+			continue;
+		field = field_find(transport, eth_fields[i].field);
+		field_len = field ? strcspn(field, ",") : 0;
+		if (field_len && strspn(field, "0123456789") != field_len)
+			start_fail("eth%.*s: %s %.*s: a number is wanted", (int)len, line,
+				   eth_fields[i].what, (int)field_len, field);
+	}
 	return 0;
 }
 

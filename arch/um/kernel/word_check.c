@@ -36,8 +36,8 @@ static const struct kernel_param_ops * const number_ops[] __initconst = {
 	&param_ops_hexint, &param_ops_bool, &param_ops_invbool,
 };
 
-/* 1: the user has said what is init, so bare words are for that; 2: after "--" */
-static int init_chosen __initdata;
+/* The user has said what is init, so bare words are for that */
+static bool init_chosen __initdata;
 
 static bool __init word_in(const char *word, const char * const *list, int count)
 {
@@ -154,12 +154,8 @@ static int __init word_check(char *word, int *add)
 	const struct kernel_param *param;
 	bool family;
 
-	if (init_chosen == 2 || !*word || len >= sizeof(name) || strchr(word, ' '))
+	if (!*word || len >= sizeof(name) || strchr(word, ' '))
 		return 0;
-	if (!strcmp(word, "--")) {
-		init_chosen = 2;
-		return 0;
-	}
 	memcpy(name, word, len);
 	name[len] = '\0';
 	param = parameter_find(name, &family);
@@ -168,7 +164,7 @@ static int __init word_check(char *word, int *add)
 		return 0;
 	}
 	if (!strcmp(name, "init") || !strcmp(name, "rdinit"))
-		init_chosen = 1;
+		init_chosen = true;
 	if (option_known(name) || sysctl_is_alias(name) || !strcmp(name, "BOOT_IMAGE") ||
 	    !strcmp(name, "kexec"))
 		return 0;
@@ -185,5 +181,5 @@ static int __init word_check(char *word, int *add)
 	return 0;
 }
 
-/* It has no name of its own: all words come here. */
+/* It has no name of its own: all words come here, but for those after "--". */
 START_CHECK(word, "", word_check);
