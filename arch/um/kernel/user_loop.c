@@ -15,6 +15,7 @@
 #include <sysdep/ptrace.h>
 #include <uml/aio_irq.h>
 #include <uml/backend.h>
+#include <uml/user_gate.h>
 #include <uml/user_space.h>
 #include <uml/user_trap.h>
 
@@ -48,6 +49,10 @@ void userspace(struct uml_pt_regs *regs)
 	/* a signal or reschedule may be waiting from before the first entry */
 	interrupt_end();
 	for (;;) {
+		while (unlikely(READ_ONCE(user_gate_closed))) {
+			user_gate_wait();
+			interrupt_end();
+		}
 		time_travel_print_bc_msg();
 		current_mm_sync();
 		UPT_SYSCALL_NR(regs) = -1;
