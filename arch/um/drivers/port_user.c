@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <os.h>
 #include <um_malloc.h>
+#include <uml/telnet.h>
 #include "chan_user.h"
 #include "port.h"
-#include "telnet.h"
 
 #define BACKLOG 16
 

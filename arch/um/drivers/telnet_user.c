@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * telnet_user.c - see telnet.h.
+ * telnet_user.c - see uml/telnet.h.
  *
  * Nothing is negotiated but what makes the client a terminal: the server echoes,
  * each key is sent at once, and the client tells its window's size. Anything else
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "telnet.h"
+#include <uml/telnet.h>
 
 enum {	/* bytes after IAC */
 	END_OF_FILE = 236, SUSPEND, ABORT, SE = 240, BREAK = 243, INTERRUPT,
@@ -164,12 +164,11 @@ static int send_some(int fd, const unsigned char *data, size_t len)
 	return errno == EAGAIN ? 0 : -errno;
 }
 
-int telnet_answer(struct telnet *telnet, int fd)
+/* Returns 1 when the queue is empty, 0 if the socket is full, -errno. */
+static int queue_send(struct telnet *telnet, int fd)
 {
 	int n;
 
-	if (telnet->sent)	/* in the middle of a byte of text */
-		return 1;
 	while (telnet->answer_len) {
 		n = send_some(fd, telnet->answer, telnet->answer_len);
 		if (n <= 0)
@@ -178,6 +177,12 @@ int telnet_answer(struct telnet *telnet, int fd)
 		memmove(telnet->answer, telnet->answer + n, telnet->answer_len);
 	}
 	return 1;
+}
+
+int telnet_answer(struct telnet *telnet, int fd)
+{
+	/* not in the middle of a byte of text */
+	return telnet->sent ? 1 : queue_send(telnet, fd);
 }
 
 static int encode(unsigned char byte, bool after_cr, unsigned char *to)
@@ -204,6 +209,8 @@ static int sent_count(struct telnet *telnet, const unsigned char *text, int n)
 		n -= size;
 	}
 	telnet->sent = n;
+	if (n)
+		telnet->half = text[count];
 	return count;
 }
 
@@ -223,11 +230,29 @@ static int part_write(struct telnet *telnet, int fd, const unsigned char *text, 
 	return n <= 0 ? n : sent_count(telnet, text, n);
 }
 
+/* The rest of a byte whose text was forgotten: what follows must not be taken for it. */
+static void half_finish(struct telnet *telnet)
+{
+	unsigned char one[ENCODED_MAX];
+	int rest = encode(telnet->half, telnet->cr_out, one) - telnet->sent;
+
+	if (telnet->answer_len + rest > sizeof(telnet->answer))
+		telnet->answer_len = sizeof(telnet->answer) - rest;
+	memmove(telnet->answer + rest, telnet->answer, telnet->answer_len);
+	memcpy(telnet->answer, one + telnet->sent, rest);
+	telnet->answer_len += rest;
+	telnet->cr_out = telnet->half == '\r';
+	telnet->sent = 0;
+}
+
 int telnet_write(struct telnet *telnet, int fd, const unsigned char *text, size_t len)
 {
 	size_t done = 0;
-	int n = telnet_answer(telnet, fd);
+	int n;
 
+	if (telnet->sent && len && *text != telnet->half)
+		half_finish(telnet);
+	n = telnet_answer(telnet, fd);
 	if (n <= 0)
 		return n;
 	while (done < len) {

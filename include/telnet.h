@@ -3,8 +3,8 @@
  * telnet.h - the server's side of the telnet protocol (RFC 854, 857, 858, 1073),
  * for consoles on a TCP port. Host objects only.
  */
-#ifndef TELNET_H
-#define TELNET_H
+#ifndef UML_TELNET_H
+#define UML_TELNET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,8 @@ struct telnet {
 
 	/* output */
 	bool cr_out;			/* the last byte of text was a CR */
-	int sent;			/* bytes of the next one's encoding that are out */
+	int sent;			/* bytes of the next one's encoding that are out, */
+	unsigned char half;		/* and what that byte is */
 	unsigned char answer[64];	/* still to be sent */
 	size_t answer_len;
 };
@@ -50,8 +51,8 @@ extern int telnet_answer(struct telnet *telnet, int fd);
 /**
  * telnet_write() - send text
  *
- * Returns how many bytes of the text are out, 0 if the socket is full (offer the
- * rest again later), -errno.
+ * Returns how many bytes of the text are out, 0 if the socket is full, -errno. The
+ * rest is to be offered again later, or forgotten.
  */
 extern int telnet_write(struct telnet *telnet, int fd, const unsigned char *text,
 			size_t len);
