@@ -14,10 +14,11 @@ struct line;
  * @line:	the line that gets it
  * @chan:	the line's input channel
  *
- * Where the host's input just ends (a file, a pipe), the reader in the machine
- * gets the terminal's end-of-file character once, and the line stays open: there
- * is no more input, but the output goes on. A channel that never had any input
- * (/dev/null) gives nothing.
+ * Where the host's input just ends (a file, a pipe, /dev/null), a reader in the
+ * machine gets the end of file once, and the line stays open: there is no more
+ * input, but the output goes on. It is given when somebody waits for input, in the way
+ * that the terminal's mode has then: as its end-of-file character, which would be
+ * a NUL after a change of mode, or to a raw reader as the error EIO.
  *
  * Any context. -EIO: the channel's other end is gone, the line has to hang up.
  */
@@ -31,12 +32,19 @@ extern int chan_receive(struct line *line, struct chan *chan);
  */
 extern void chan_release(struct chan *chan);
 
+/* How far the end of a channel's input is, in struct chan */
+enum chan_end { CHAN_END_NONE, CHAN_END_FOUND, CHAN_END_RAW, CHAN_END_GIVEN };
+
 /**
  * chan_eof_hangs_up() - does the end of input mean that the other end is gone
  * @fd:		the host's descriptor
  *
- * True for terminals and sockets.
+ * True for terminals and sockets, but not where only the other end's sending is over
+ * (a local socket).
  */
 extern int chan_eof_hangs_up(int fd);
+
+/* Is it something that a person can type at? Sockets are taken for that. */
+extern int chan_is_terminal(int fd);
 
 #endif

@@ -13,7 +13,7 @@
 
 #define END_STATUS_PANIC	1
 #define END_STATUS_REFUSED	1	/* it can't be what the command line wants */
-#define END_STATUS_KILLED	143	/* as a shell reports SIGTERM */
+#define END_STATUS_SIGNAL	128	/* and the signal's number, as a shell reports it */
 
 /* Take the signals over from main(). From here on they end the process. */
 extern void end_signals_start(void);

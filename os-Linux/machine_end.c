@@ -15,18 +15,17 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <termios.h>
 #include <unistd.h>
 #include <os.h>
 #include <uml/cleaner.h>
+#include <uml/host_message.h>
 #include <uml/machine_end.h>
 #include <uml/start.h>
+#include <uml/terminal.h>
 
 #define SELF "/proc/self/exe"
 
 static pid_t machine_pid;
-static struct termios terminal;
-static bool terminal_saved;
 static bool hangup_ignored;
 static volatile sig_atomic_t pressed, hung_up;
 static volatile int button = -1;	/* write here: the power button */
@@ -62,7 +61,8 @@ static void parent_check(void)
 void child_start(void)
 {
 	static const int signals[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
+		SIGUSR1, SIGUSR2
 	};
 	unsigned int i;
 	sigset_t set;
@@ -100,7 +100,6 @@ void process_start(char **argv)
 	if (fd >= 0)
 		close(fd);
 
-	terminal_saved = tcgetattr(0, &terminal) == 0;
 	hangup_ignored = !sigaction(SIGHUP, NULL, &old) &&
 			 old.sa_handler == SIG_IGN;
 	/* a file size limit is an error of the write, not the end */
@@ -109,8 +108,7 @@ void process_start(char **argv)
 
 void end_now(int status)
 {
-	if (terminal_saved)
-		tcsetattr(0, TCSANOW, &terminal);
+	terminal_restore_all();
 	cleaner_finish();
 	_exit(status);
 }
@@ -124,8 +122,7 @@ void end_panic(void)
 	if (getrlimit(RLIMIT_CORE, &core) || core.rlim_cur == 0)
 		end_now(END_STATUS_PANIC);
 
-	if (terminal_saved)
-		tcsetattr(0, TCSANOW, &terminal);
+	terminal_restore_all();
 	cleaner_finish();
 	signal(SIGABRT, SIG_DFL);
 	sigemptyset(&mask);
@@ -154,8 +151,9 @@ static void button_press(int sig)
 			return;
 		}
 	}
-	n = write(2, message, sizeof(message) - 1);
-	end_now(n < 0 ? END_STATUS_PANIC : END_STATUS_KILLED);
+	pressed = 1;
+	host_message(2, message, sizeof(message) - 1);
+	end_now(END_STATUS_SIGNAL + sig);
 }
 
 static void signal_take(int sig)

@@ -10,32 +10,91 @@
 #include <uml/console_start.h>
 #include "chan.h"
 
-/* Typed after a full line the character means end of file; after part of a line
- * it only passes on that part, and a second one is needed.
- */
-static void eof_insert(struct tty_port *port, u8 last)
-{
-	struct tty_struct *tty = tty_port_tty_get(port);
-	u8 eof;
+#define CHECK_MOST	HZ	/* jiffies between two looks for a reader */
+#define RAW_END_TIME	HZ	/* how long raw readers are told */
 
-	if (!tty)
+/*
+ * For who waits in canonical mode: his terminal's end-of-file character. After part
+ * of a line it only passes on that part, and the end is still to be given.
+ */
+static void end_give_character(struct tty_port *port, struct tty_struct *tty,
+			       struct chan *chan)
+{
+	bool part = chan->input_last >= 0 && chan->input_last != '\n';
+
+	if (!tty_insert_flip_char(port, EOF_CHAR(tty), TTY_NORMAL))
 		return;
-	eof = EOF_CHAR(tty);
-	tty_kref_put(tty);
-	if (eof == __DISABLED_CHAR)
-		return;
-	tty_insert_flip_char(port, eof, TTY_NORMAL);
-	if (last != '\n')
-		tty_insert_flip_char(port, eof, TTY_NORMAL);
+	if (part)
+		chan->input_last = '\n';
+	else
+		chan->end = CHAN_END_GIVEN;
 }
 
-static int input_end(struct tty_port *port, struct chan *chan)
+/*
+ * For other readers the other side of the terminal is closed: for a while, or for a
+ * getty that is started again and again there would be no end of it.
+ */
+static void end_give_raw(struct tty_struct *tty, struct chan *chan)
 {
+	set_bit(TTY_OTHER_CLOSED, &tty->flags);
+	wake_up_interruptible_all(&tty->read_wait);
+	chan->end = CHAN_END_RAW;
+}
+
+static void end_raw_over(struct tty_port *port, struct chan *chan, enum chan_end next)
+{
+	struct tty_struct *tty = tty_port_tty_get(port);
+
+	if (tty)
+		clear_bit(TTY_OTHER_CLOSED, &tty->flags);
+	tty_kref_put(tty);
+	chan->end = next;
+}
+
+/* One look. Returns the jiffies to the next one, 0: there is none. */
+static unsigned long end_look(struct tty_port *port, struct tty_struct *tty,
+			      struct chan *chan)
+{
+	if (chan->end == CHAN_END_RAW) {
+		end_raw_over(port, chan, CHAN_END_GIVEN);
+		return 0;
+	}
+	/* who waits has seen all that was read */
+	if (work_busy(&port->buf.work))
+		return 1;
+	if (!waitqueue_active(&tty->read_wait)) {
+		chan->end_delay = min(2 * chan->end_delay, (unsigned int)CHECK_MOST);
+		return chan->end_delay;
+	}
+	if (!L_ICANON(tty) || EOF_CHAR(tty) == __DISABLED_CHAR) {
+		end_give_raw(tty, chan);
+		return RAW_END_TIME;
+	}
+	end_give_character(port, tty, chan);
+	return chan->end != CHAN_END_GIVEN;
+}
+
+/* @more: input came with it, and is not yet passed on */
+static int input_end(struct line *line, struct chan *chan, bool more)
+{
+	struct tty_struct *tty;
+	unsigned long delay = 1;
+
 	if (chan_eof_hangs_up(chan->fd_in))
 		return -EIO;
-	if (chan->input_last >= 0)
-		eof_insert(port, chan->input_last);
-	chan->input_last = -1;
+	if (chan->end == CHAN_END_NONE) {
+		chan->end = CHAN_END_FOUND;
+		chan->end_delay = 1;
+	}
+	/* no tty: when there is one, enable_chan() has it read again */
+	tty = tty_port_tty_get(&line->port);
+	if (tty && chan->end != CHAN_END_GIVEN && !delayed_work_pending(&line->task)) {
+		if (!more)
+			delay = end_look(&line->port, tty, chan);
+		if (delay)
+			schedule_delayed_work(&line->task, delay);
+	}
+	tty_kref_put(tty);
 	return 0;
 }
 
@@ -43,6 +102,7 @@ int chan_receive(struct line *line, struct chan *chan)
 {
 	struct tty_port *port = &line->port;
 	unsigned long flags;
+	bool more = false;
 	int n;
 	u8 c;
 
@@ -51,8 +111,7 @@ int chan_receive(struct line *line, struct chan *chan)
 	 */
 	local_irq_save(flags);
 	do {
-		/* room for the last character and the two that end the file */
-		if (tty_buffer_request_room(port, 3) < 3) {
+		if (!tty_buffer_request_room(port, 1)) {
 			schedule_delayed_work(&line->task, 1);
 			n = 0;
 			break;
@@ -61,10 +120,13 @@ int chan_receive(struct line *line, struct chan *chan)
 		if (n > 0) {
 			tty_insert_flip_char(port, c, TTY_NORMAL);
 			chan->input_last = c;
+			more = true;
 		}
 	} while (n > 0);
+	if (more && chan->end != CHAN_END_NONE)
+		end_raw_over(port, chan, CHAN_END_NONE);
 	if (n == -EIO)
-		n = input_end(port, chan);
+		n = input_end(line, chan, more);
 	local_irq_restore(flags);
 	line_size_follow(line);
 	return n;
