@@ -274,6 +274,11 @@ static void message_part(struct line *line, const char *text, unsigned int len)
 	o->lost += len - keep(o, buf + n, len, len);
 }
 
+static bool wants_cr(struct chan *chan)
+{
+	return chan && (chan->ops == &port_ops || !line_ends_at_newline(chan->fd_out));
+}
+
 static void message(struct line *line, const char *text, unsigned int len, bool cr)
 {
 	const char *end;
@@ -302,7 +307,7 @@ void line_console_write(struct line *line, const char *text, unsigned int len)
 
 	spin_lock_irqsave(&line->lock, flags);
 	waits = used(o) > 0;
-	cr = line->chan_out && !line_ends_at_newline(line->chan_out->fd_out);
+	cr = wants_cr(line->chan_out);
 	if (waits)
 		push(line);
 	if (o->lost && o->size - used(o) > len + sizeof(note)) {

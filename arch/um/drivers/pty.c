@@ -6,6 +6,7 @@
  * "pty" is the same. It was a BSD pseudo terminal once; hosts have none any more.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,14 @@
 #include <sys/ioctl.h>
 #include <os.h>
 #include <um_malloc.h>
+#include <uml/line_host.h>
 #include "chan_user.h"
 
 struct pty_chan {
 	void (*announce)(char *name, int device);
 	int device;
 	int raw;
+	int opened;		/* by somebody, since there is this terminal */
 	char name[32];
 };
 
@@ -52,6 +55,18 @@ static int terminal_prepare(int fd, struct pty_chan *chan)
 	return chan->raw ? raw(fd) : 0;
 }
 
+/* From now on the host says whether somebody has it open: see line_has_nobody(). */
+static int terminal_leave(struct pty_chan *chan)
+{
+	int fd = open(chan->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	chan->opened = 0;
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static int pty_open(int input, int output, int primary, void *data, char **dev_out)
 {
 	struct pty_chan *chan = data;
@@ -60,6 +75,8 @@ static int pty_open(int input, int output, int primary, void *data, char **dev_o
 	if (fd < 0)
 		return fd;
 	err = terminal_prepare(fd, chan);
+	if (!err)
+		err = terminal_leave(chan);
 	if (err) {
 		close(fd);
 		return err;
@@ -70,13 +87,33 @@ static int pty_open(int input, int output, int primary, void *data, char **dev_o
 	return fd;
 }
 
+/* A terminal that nobody has open gives EIO: it is gone only if somebody had. */
+static int pty_read(int fd, __u8 *byte, void *data)
+{
+	struct pty_chan *chan = data;
+	int n = generic_read(fd, byte, NULL);
+
+	if (n >= 0)
+		chan->opened = 1;
+	return chan->opened ? n : 0;
+}
+
+static int pty_write(int fd, const __u8 *text, size_t len, void *data)
+{
+	struct pty_chan *chan = data;
+
+	if (!chan->opened)
+		chan->opened = !line_has_nobody(fd);
+	return generic_write(fd, text, len, NULL);
+}
+
 #define PTY_OPS(name) {					\
 	.type		= name,				\
 	.init		= pty_init,			\
 	.open		= pty_open,			\
 	.close		= generic_close,		\
-	.read		= generic_read,			\
-	.write		= generic_write,		\
+	.read		= pty_read,			\
+	.write		= pty_write,			\
 	.console_write	= generic_console_write,	\
 	.window_size	= generic_window_size,		\
 	.free		= generic_free,			\

@@ -13,6 +13,7 @@
 #include <init.h>
 #include <irq_kern.h>
 #include <os.h>
+#include <uml/line_output.h>
 #include <uml/machine_end.h>
 
 /* Where no init has taken ctrl-alt-del over, it restarts at once. */
@@ -27,6 +28,7 @@ static DECLARE_WORK(button_work, button_work_run);
 static irqreturn_t button_interrupt(int irq, void *dev)
 {
 	end_button_read((long)dev);
+	line_output_hurry();
 	pr_info("power button: ctrl-alt-del\n");
 	schedule_work(&button_work);
 	return IRQ_HANDLED;
@@ -64,6 +66,7 @@ void panic_finish(void)
 {
 	if (panic_timeout > 0)
 		return;
+	line_output_finish_all();
 	if (panic_timeout < 0)
 		end_now(END_STATUS_PANIC);
 	end_panic();
