@@ -5,9 +5,10 @@
  * the host for each connection.
  *
  * Several lines may share a port: a connection goes to whichever is opened next.
- * Who comes when no line is being opened is told so, and stays connected.
+ * Who waits for long because no line is being opened is told so, and stays connected.
  */
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -15,12 +16,14 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <asm/irq.h>
 #include <irq_kern.h>
 #include <os.h>
 #include "port.h"
 
-#define WAITING_MAX 16
+#define WAITING_MAX	16
+#define NOTICE_AFTER	(2 * HZ)	/* a getty starts anew within that */
 
 struct port {
 	struct list_head list;
@@ -28,9 +31,10 @@ struct port {
 	int fd;			/* listens */
 	int lines;		/* that are on this port */
 	spinlock_t lock;	/* for what follows */
-	int opening;		/* lines that wait for a connection */
 	int waiting[WAITING_MAX];	/* connections that wait for a line, oldest first */
 	int waiting_count;
+	int told;		/* so many of them, the oldest, know that they wait */
+	struct delayed_work notice;
 	wait_queue_head_t queue;
 };
 
@@ -42,6 +46,8 @@ static int connection_take(struct port *port, int at)
 	int fd = port->waiting[at];
 
 	port->waiting_count--;
+	if (at < port->told)
+		port->told--;
 	memmove(port->waiting + at, port->waiting + at + 1,
 		(port->waiting_count - at) * sizeof(fd));
 	return fd;
@@ -67,10 +73,21 @@ static void connection_add(struct port *port, int fd)
 		os_close_file(fd);
 		return;
 	}
-	if (port->waiting_count >= port->opening)
-		port_say(fd, "No console of this machine waits for a connection. This one is\r\n"
-			 "taken when the machine opens a console that is on this port.\r\n");
 	port->waiting[port->waiting_count++] = fd;
+	schedule_delayed_work(&port->notice, NOTICE_AFTER);
+}
+
+static void notice_give(struct work_struct *work)
+{
+	struct port *port = container_of(work, struct port, notice.work);
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	for (; port->told < port->waiting_count; port->told++)
+		port_say(port->waiting[port->told],
+			 "No console of this machine waits for a connection. This one is\r\n"
+			 "taken when the machine opens a console that is on this port.\r\n");
+	spin_unlock_irqrestore(&port->lock, flags);
 }
 
 static irqreturn_t port_interrupt(int irq, void *data)
@@ -103,23 +120,12 @@ static int connection_next(struct port *port)
 	return fd;
 }
 
-static void opening_count(struct port *port, int change)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&port->lock, flags);
-	port->opening += change;
-	spin_unlock_irqrestore(&port->lock, flags);
-}
-
 int port_wait(struct port *port)
 {
 	int fd = -EAGAIN, err;
 
-	opening_count(port, 1);
 	err = wait_event_interruptible(port->queue,
 				       (fd = connection_next(port)) >= 0);
-	opening_count(port, -1);
 	return err ?: fd;
 }
 
@@ -133,6 +139,7 @@ static struct port *port_open(int number)
 	port->number = number;
 	spin_lock_init(&port->lock);
 	init_waitqueue_head(&port->queue);
+	INIT_DELAYED_WORK(&port->notice, notice_give);
 	port->fd = port_listen(number);
 	err = port->fd;
 	if (err < 0)
@@ -174,6 +181,7 @@ void port_put(struct port *port)
 	if (--port->lines == 0) {
 		list_del(&port->list);
 		um_free_irq(ACCEPT_IRQ, port);
+		cancel_delayed_work_sync(&port->notice);
 		os_close_file(port->fd);
 		while (port->waiting_count)
 			os_close_file(connection_take(port, 0));

@@ -69,15 +69,14 @@ static void *xterm_init(char *text, int device, const struct chan_opts *opts)
 	return chan;
 }
 
-/* A socket with a name in the machine's folder. Returns its descriptor or -errno. */
+/* A socket with a name, in the machine's folder if it has one. Returns its descriptor or -errno. */
 static int socket_open(char *name, size_t size)
 {
 	int fd, err;
 
-	/* mkstemp finds a name that is free */
-	err = umid_file_name("xterm-XXXXXX", name, size);
-	if (err)
-		return err;
+	if (umid_file_name("xterm-XXXXXX", name, size))
+		snprintf(name, size, "/tmp/uml-xterm-XXXXXX");
+	/* finds a name that is free */
 	fd = mkstemp(name);
 	if (fd < 0)
 		return -errno;
