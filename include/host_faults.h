@@ -32,6 +32,7 @@
 	X(open, open64)		\
 	X(poll, poll)		\
 	X(pread, pread64)	\
+	X(pthread_create, pthread_create) \
 	X(ptrace, ptrace)	\
 	X(pwrite, pwrite64)	\
 	X(read, read)		\

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <init.h>
@@ -113,6 +114,17 @@ long __wrap_##symbol(long, long, long, long, long, long);		\
 long __wrap_##symbol(long a, long b, long c, long d, long e, long f)	\
 {									\
 	return host_fault(call) ? -1 : __real_##symbol(a, b, c, d, e, f); \
+}
+
+/* It returns its error. */
+int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *), void *arg)
+{
+	if (host_fault(FAULT_pthread_create))
+		return errno;
+	return __real_pthread_create(thread, attr, run, arg);
 }
 
 /* those that host_calls.c does not wrap */
