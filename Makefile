@@ -17,7 +17,10 @@ ROOT ?= embedded
 PREFIX ?= /usr/local
 MEM ?= 256M
 GCC ?= gcc
-CC = $(if $(shell command -v ccache),ccache )$(GCC)
+# ccache, if it works: a user without a home has no place for it
+CCACHE := $(shell d=$$(mktemp -d) && { ccache $(GCC) -x c -c -o "$$d/o" /dev/null \
+	2>/dev/null && echo ccache; rm -rf "$$d"; })
+CC = $(if $(CCACHE),ccache )$(GCC)
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 # one cache for every checkout, and debug information that does not name it
 export CCACHE_BASEDIR = $(CURDIR)
