@@ -47,13 +47,24 @@ int aio_thread_start(const char *name, void *(*run)(void *))
 	return err;
 }
 
+static int range_change(const struct aio_request *request, int mode)
+{
+	return fallocate(request->fd, mode, request->offset, request->length) < 0 ? -errno : 0;
+}
+
 static int64_t zeroes_write(const struct aio_request *request)
 {
-	int mode = request->op == AIO_PUNCH ?
-		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE : FALLOC_FL_ZERO_RANGE;
+	int hole = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	int err = range_change(request, request->op == AIO_PUNCH ? hole : FALLOC_FL_ZERO_RANGE);
 
-	if (fallocate(request->fd, mode, request->offset, request->length) < 0)
-		return -errno;
+	/* tmpfs and others: a hole that gets its room back is the same */
+	if (err == -EOPNOTSUPP && request->op == AIO_ZERO) {
+		err = range_change(request, hole);
+		if (!err)
+			err = range_change(request, FALLOC_FL_KEEP_SIZE);
+	}
+	if (err)
+		return err;
 	if ((request->flags & AIO_DURABLE) && fdatasync(request->fd) < 0)
 		return -errno;
 	return 0;

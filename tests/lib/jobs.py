@@ -48,6 +48,13 @@ def environment(env, directory, **more):
     return base
 
 
+def file_system(path):
+    """The kind of file system that a path is on: "tmpfs", "ext2/ext3", ..."""
+    done = subprocess.run(["stat", "-f", "-c", "%T", path], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return done.stdout.strip()
+
+
 def outcome_read(directory):
     outcome = Outcome(log=os.path.join(directory, "log"))
     try:

@@ -24,6 +24,7 @@ import time
 
 from .cpio import Archive
 from .guest import ALARM
+from .jobs import file_system
 
 LINUX = os.environ.get("LINUX", "")
 BACKEND = os.environ.get("BACKEND", "")
@@ -90,6 +91,12 @@ def program_find(name, package):
     if not path:
         raise Skipped(f"there is no {name} (Debian package {package})")
     return path
+
+
+def direct_io_possible():
+    """First among the tests of a run() that has disks with direct I/O."""
+    if file_system(OUT) == "tmpfs":
+        raise Skipped("no direct I/O on images here, on tmpfs; set TMPDIR")
 
 
 def host_tools(script, place):

@@ -16,7 +16,7 @@ import traceback
 
 from . import emulator, report
 from .guest import boots_plan
-from .jobs import Children, NativeHost
+from .jobs import Children, NativeHost, file_system
 from .single import ProgramWork, SingleWork
 from .table import (NO_BACKEND, Case, TableError, cases_select, table_read,
                     test_wanted)
@@ -93,6 +93,17 @@ def logs_make(build):
     os.symlink(os.path.basename(logs), link)
     os.replace(link, os.path.join(base, "latest"))
     return logs
+
+
+def scratch_make():
+    """Where tests run, disk images and all: not on a tmpfs (/tmp of Debian 13), which
+    has no direct I/O, if there is another place that every user may enter."""
+    places = [os.environ.get("TMPDIR") or "/tmp", "/var/tmp"]
+    good = [p for p in places if os.access(p, os.W_OK) and
+            file_system(p) != "tmpfs"]
+    scratch = tempfile.mkdtemp(prefix="uml-", dir=(good or places)[0])
+    os.chmod(scratch, 0o755)
+    return scratch
 
 
 def backend_problem(config, host, backend):
@@ -265,12 +276,11 @@ def main(argv, top):
         tests, defaults = table_read(args.table, args.tests_dir, KNOWN_HOSTS)
         config = Config(top, os.path.abspath(args.tests_dir), build,
                         os.path.abspath(args.linux), logs_make(build),
-                        tempfile.mkdtemp(prefix="uml-"), args.keep,
+                        scratch_make(), args.keep,
                         max(1, args.jobs - 1), Children(), args.cpu,
                         args.host_kernel)
     except (TableError, OSError) as error:
         sys.exit(f"tests/run: {error}")
-    os.chmod(config.scratch, 0o755)
     stop_install(config)
     try:
         reporter, plan = plan_make(config, args, tests, defaults)
