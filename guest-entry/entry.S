@@ -257,6 +257,31 @@ debug:
 	iretq
 
 /*
+ * abort - NMI, #DF and #MC: nothing goes on after these, and what they hit is unknown. Each
+ * has a stack of its own and pushes all registers there, in the order of the save area;
+ * RDI is pushed, its vector is in EDI. What another entry has stored is left alone.
+ */
+abort:
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%edi, SAVE(SAVE_ABORT)
+	out	%al, $ENTRY_ABORT_PORT
+0:	hlt
+	jmp	0b
+
+/*
  * The gates. The CPU has pushed an error code for vectors 8, 10-14, 17, 21, 29
  * and 30; the others get 0.
  */
@@ -267,8 +292,15 @@ stubs:
 	.balign	ENTRY_STUB_SIZE
 	.if	vector == 1
 	jmp	debug
+	.elseif	vector == 2 || vector == 8 || vector == 18
+	.if	vector != 8
+	push	$0
+	.endif
+	push	%rdi
+	mov	$vector, %edi
+	jmp	abort
 	.else
-	.if	vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || \
+	.if	(vector >= 10 && vector <= 14) || vector == 17 || \
 		vector == 21 || vector == 29 || vector == 30
 	.else
 	movq	$0, SAVE(SAVE_ERROR)

@@ -37,17 +37,28 @@
 #define ENTRY_ROOT		0x12000	/* a PML4 with nothing but the region */
 #define ENTRY_MEMORY_SIZE	0x13000	/* bytes of memory behind a region */
 
+/* Where the stacks end: IST 2 to 5. IST 1 is the frame in the save area. */
+#define ENTRY_IST_DB		2
+#define ENTRY_IST_NMI		3
+#define ENTRY_IST_DF		4
+#define ENTRY_IST_MC		5
+#define ENTRY_STACK_END(ist)	(ENTRY_STACKS + ((ist) - 1) * 0x400)
+/* What of the save area's gp[] NMI, #DF and #MC push there, up to SS */
+#define ENTRY_ABORT_WORDS	21
+
 /* Selectors: what Linux has natively, as programs can see them */
 #define ENTRY_KERNEL_CS		0x10
 #define ENTRY_KERNEL_SS		0x18
+#define ENTRY_USER32_CS		0x23	/* not to be run: no more than a selector for data */
 #define ENTRY_USER_SS		0x2b
 #define ENTRY_USER_CS		0x33
 #define ENTRY_TSS_SELECTOR	0x40
 #define ENTRY_CPU_SELECTOR	0x78	/* its limit is the cpu's number */
 #define ENTRY_GDT_SIZE		0x80
 
-/* The port of the `out` that leaves the guest */
+/* The ports of the `out` that leaves the guest: with an event, and for good */
 #define ENTRY_PORT		0x75
+#define ENTRY_ABORT_PORT	0x76
 
 /* What happened: a vector (SDM vol. 3, 6.15), or one of these */
 #define ENTRY_VECTOR_KICK	32	/* the interrupt that the host injects */
@@ -77,6 +88,7 @@
 
 /* Offsets in the save area; the struct below has the same */
 #define SAVE_VECTOR		0x000
+#define SAVE_ABORT		0x004
 #define SAVE_R15		0x008
 #define SAVE_R14		0x010
 #define SAVE_R13		0x018
@@ -129,6 +141,8 @@
 /**
  * struct save_area - one stretch of user code: what to load, what came of it
  * @vector:	what ended it: a vector, ENTRY_SYSCALL or ENTRY_DONE
+ * @abort:	with ENTRY_ABORT_PORT: NMI, #DF or #MC; the registers are on its stack,
+ *		all else here is as it was
  * @gp:		the registers in the order of struct user_regs_struct; the error
  *		code of an exception is in the place of ORIG_RAX. After a system
  *		call CS and SS are not stored: they are the user's
@@ -147,7 +161,7 @@
  */
 struct save_area {
 	uint32_t vector;
-	uint32_t unused;
+	uint32_t abort;
 	uint64_t gp[27];
 	uint64_t cr2;
 	uint64_t dr6;

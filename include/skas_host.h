@@ -6,6 +6,7 @@
 #ifndef UML_SKAS_HOST_H
 #define UML_SKAS_HOST_H
 
+struct mm_id;
 struct uml_pt_regs;
 
 /**
@@ -41,6 +42,12 @@ extern void skas_xstate_forget(void *area);
 
 /* How often the state was read or written */
 extern unsigned long skas_xstate_moves;
+
+/* struct backend's start */
+extern int skas_start(char *why, unsigned int size);
+
+/* Have what is denied to the current task in force in its process, with the stub's next run. 0 or -ENOMEM */
+extern int skas_rights_load(struct mm_id *id);
 
 /* struct backend's count */
 extern const char *skas_count(unsigned int i, unsigned long *value);

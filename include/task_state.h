@@ -48,6 +48,18 @@ extern void task_state_selectors(struct uml_pt_regs *regs);
 extern void *task_xstate(struct task_struct *task);
 extern void *task_xstate_write(struct task_struct *task);
 
+/* What of the CPU is denied to a task: a child has it from its parent; a program can use CPUID. */
+extern void cpu_rights_fork(struct task_struct *child);
+extern void cpu_rights_exec(void);
+
+/**
+ * cpuid_mode_set(), cpuid_mode_get() - may the current task's user code use CPUID?
+ *
+ * arch_prctl(ARCH_SET_CPUID) and (ARCH_GET_CPUID): 0 or -ENODEV; 1 or 0.
+ */
+extern long cpuid_mode_set(unsigned long allowed);
+extern long cpuid_mode_get(void);
+
 /**
  * xstate_frame_size() - bytes of extended state in a signal frame, with the
  *		trailing magic word

@@ -25,6 +25,7 @@ struct kvm_run;
  * @flag_nt:	so is the flag NT
  * @gp_faults:	an SSE operand that is not aligned gives #GP
  * @int_faults:	INT n faults where there is no gate
+ * @tsc_denied, @cpuid_denied: RDTSC and CPUID can be made to fault
  * @tsc_aligned: the guest reads the TSC that the host reads
  * @address_bits: width of a guest-physical address
  * @xsave_cpl0:	XSAVE and XRSTOR work at CPL 0, so guest-entry switches it
@@ -46,6 +47,8 @@ struct vcpu_features {
 	uint8_t selectors;
 	uint8_t flag_nt;
 	uint8_t int_faults;
+	uint8_t tsc_denied;
+	uint8_t cpuid_denied;
 	uint8_t gp_faults;
 	uint8_t xsave_cpl0;
 	uint8_t syscall_faults;
@@ -61,6 +64,7 @@ struct vcpu_features {
  * @save:	the save area in it
  * @root:	the CR3 that is loaded
  * @quiet:	print no report when it can't go on
+ * @denied:	DENY_* that are in force
  * @kicked:	KVM_INTERRUPT was called and its vector has not come yet
  */
 struct vcpu {
@@ -73,6 +77,7 @@ struct vcpu {
 	uint64_t region_gva;
 	struct save_area *save;
 	uint64_t root;
+	unsigned int denied;
 	int kicked;
 	int quiet;
 	struct vcpu_features features;
@@ -107,11 +112,21 @@ extern void vcpu_destroy(struct vcpu *vcpu);
  */
 extern int vcpu_run(struct vcpu *vcpu);
 
+/**
+ * vcpu_rights_set() - have DENY_* (user_abilities.h) in force, and nothing else denied
+ *
+ * 0 or -errno: this KVM can't, which features say beforehand.
+ */
+extern int vcpu_rights_set(struct vcpu *vcpu, unsigned int denied);
+
 /* Vectors of the SDM, volume 3, table 6-1, that need more than to be passed on */
 #define VECTOR_DB	1
+#define VECTOR_NMI	2
 #define VECTOR_UD	6
+#define VECTOR_DF	8
 #define VECTOR_GP	13
 #define VECTOR_PF	14
+#define VECTOR_MC	18
 
 /* Was the last event a page fault of fetching the entry code for system calls? */
 extern int vcpu_entry_fetched(const struct vcpu *vcpu);
@@ -130,6 +145,9 @@ extern void vcpu_kick_clear(struct vcpu *vcpu);
  * vcpu_report() - print the state of a vcpu that can't go on to standard error
  */
 extern void vcpu_report(struct vcpu *vcpu, const char *what);
+
+/* The same after NMI, #DF or #MC, with the registers that it has hit */
+extern void vcpu_abort_report(struct vcpu *vcpu);
 
 /*
  * entry_map.c: make the region of vcpu @number in ENTRY_MEMORY_SIZE bytes of

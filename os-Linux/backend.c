@@ -12,6 +12,7 @@
 #include <uml/kvm_backend.h>
 #include <uml/rseq.h>
 #include <uml/skas_host.h>
+#include <uml/user_abilities.h>
 
 static const struct backend backends[] = {
 	{
@@ -23,7 +24,7 @@ static const struct backend backends[] = {
 		.report = kvm_report,
 	},
 	{
-		.name = "skas", .run = skas_run,
+		.name = "skas", .start = skas_start, .run = skas_run,
 		.xstate_fetch = skas_xstate_fetch,
 		.xstate_forget = skas_xstate_forget, .count = skas_count,
 	},
@@ -33,6 +34,7 @@ static const struct backend backends[] = {
 
 const struct backend *backend = &backends[BACKENDS - 1];
 volatile int user_code_runs;
+unsigned int user_abilities;
 
 static const struct backend *wanted;	/* NULL: the best there is */
 

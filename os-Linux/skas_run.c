@@ -24,12 +24,14 @@
 #include <sysdep/ptrace_user.h>
 #include "internal.h"
 #include <uml/backend.h>
+#include <uml/debug_regs.h>
 #include <uml/interrupts.h>
 #include <uml/skas_host.h>
 #include <uml/xstate.h>
 
 #define DR_OFFSET(n)	(offsetof(struct user, u_debugreg) + (n) * sizeof(long))
 #define DR6_STEP	0x4000	/* single step, SDM vol. 3, 17.2.3 */
+#define DR6_CAUSES	0xe00f	/* and breakpoints: what is 0 when it did not happen */
 
 enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_SS = 12,
 	TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_XM = 19 };
@@ -85,28 +87,54 @@ static int debug_registers_put(int pid, const unsigned long *dr)
 	static int in_use;
 	int i;
 
-	if (dr[7] == 0 && !in_use)
+	if (dr[DR_CONTROL] == 0 && !in_use)
 		return 0;
 	in_use = 1;
 	/* DR7 first to 0: the host checks it against the addresses of the moment */
 	if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(7), 0) < 0)
 		return -errno;
-	if (dr[7] == 0)
+	if (dr[DR_CONTROL] == 0)
 		return 0;
 	for (i = 0; i < 4; i++)
 		if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(i), dr[i]) < 0)
 			return -errno;
-	if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(7), dr[7]) < 0)
+	if (trace(PTRACE_POKEUSER, pid, DR_OFFSET(7), dr[DR_CONTROL]) < 0)
 		return -errno;
 	return 0;
+}
+
+/*
+ * User code can load selectors of levels 0 to 2, which ptrace refuses: of what they
+ * name the one of level 3 does the same, and a null one is null.
+ */
+static void selectors_clean(unsigned long *gp)
+{
+	static const unsigned char segments[] = { HOST_DS, HOST_ES, HOST_FS, HOST_GS };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(segments); i++)
+		gp[segments[i]] = gp[segments[i]] < 4 ? 0 : gp[segments[i]] | 3;
+}
+
+static int general_put(int pid, unsigned long *gp)
+{
+	if (trace(PTRACE_SETREGS, pid, 0, (unsigned long)gp) == 0)
+		return 0;
+	if (errno != EIO)
+		return -errno;
+	selectors_clean(gp);
+	if (trace(PTRACE_SETREGS, pid, 0, (unsigned long)gp) == 0)
+		return 0;
+	return errno == EIO ? USER_EXIT_BAD_STATE : -errno;
 }
 
 static int registers_put(int pid, struct uml_pt_regs *regs)
 {
 	int err;
 
-	if (trace(PTRACE_SETREGS, pid, 0, (unsigned long)regs->gp) < 0)
-		return errno == EIO ? USER_EXIT_BAD_STATE : -errno;
+	err = general_put(pid, regs->gp);
+	if (err)
+		return err;
 	err = skas_xstate_load(pid, regs->fp);
 	if (err)
 		return err == -EINVAL ? USER_EXIT_BAD_STATE : err;
@@ -166,11 +194,12 @@ static int trap_get(int pid, int sig, int code, struct uml_pt_regs *regs)
 		fi->trap_no = TRAP_DB;
 		if (code == TRAP_TRACE)
 			fi->error_code = DR6_STEP;
-		if (code == TRAP_HWBKPT || regs->dr[7]) {
+		if (code == TRAP_HWBKPT || regs->dr[DR_CONTROL]) {
 			errno = 0;
 			fi->error_code = trace(PTRACE_PEEKUSER, pid, DR_OFFSET(6), 0);
 			if (errno)
 				return -errno;
+			fi->error_code &= DR6_CAUSES;
 		}
 		break;
 	}
@@ -225,10 +254,14 @@ static int syscall_decode(struct uml_pt_regs *regs)
 
 int skas_run(struct uml_pt_regs *regs, int singlestep)
 {
+	struct mm_id *mm = current_mm_id();
 	int pid = userspace_pid[0];
 	int err, status, n, what;
 
-	err = syscall_stub_flush(current_mm_id());
+	err = skas_rights_load(mm);
+	if (err)
+		return err;
+	err = syscall_stub_flush(mm);
 	if (err)
 		return err;
 	err = registers_put(pid, regs);

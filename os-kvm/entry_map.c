@@ -23,6 +23,7 @@
 	static_assert(offsetof(struct save_area, member) == (offset), #member)
 
 AT(vector, SAVE_VECTOR);
+AT(abort, SAVE_ABORT);
 AT(gp[0], SAVE_R15);
 AT(gp[14], SAVE_RDI);
 AT(gp[15], SAVE_ERROR);
@@ -44,6 +45,7 @@ AT(dr7, SAVE_DR7);
 AT(features, SAVE_FEATURES);
 AT(entry_dr6, SAVE_ENTRY_DR6);
 AT(page[0], SAVE_PAGE);
+static_assert(ENTRY_STACK_END(ENTRY_IST_MC) == ENTRY_STACKS + PAGE, "the stacks are one page");
 static_assert(SAVE_FRAME_END % 16 == 0, "an IST stack is aligned");
 static_assert(sizeof(struct save_area) <= PAGE, "it is one page");
 static_assert(SAVE_ENTRIES * sizeof(uint64_t) <= PAGE, "it is one page");
@@ -116,8 +118,11 @@ static void idt_fill(char *region, uint64_t gva)
 		if (i == 3 || i == 4)	/* INT3 and INTO are for everyone */
 			idt[i].type |= 3 << 5;
 	}
-	idt[1].ist = 2;
-	idt[2].ist = idt[8].ist = idt[18].ist = 3;	/* NMI, #DF, #MC */
+	/* these can hit what has just been entered */
+	idt[1].ist = ENTRY_IST_DB;
+	idt[2].ist = ENTRY_IST_NMI;
+	idt[8].ist = ENTRY_IST_DF;
+	idt[18].ist = ENTRY_IST_MC;
 }
 
 static void ist_set(struct tss *tss, unsigned int number, uint64_t top)
@@ -131,10 +136,12 @@ static void gdt_fill(char *region, uint64_t gva, unsigned int number)
 	uint64_t *gdt = (uint64_t *)(region + ENTRY_GDT);
 	struct tss *tss = (struct tss *)(region + ENTRY_TSS);
 	uint64_t base = gva + ENTRY_TSS;
+	unsigned int ist;
 
 	/* all marked accessed: the CPU has no reason to write here */
 	gdt[ENTRY_KERNEL_CS >> 3] = 0x00af9b000000ffffULL;
 	gdt[ENTRY_KERNEL_SS >> 3] = 0x00cf93000000ffffULL;
+	gdt[ENTRY_USER32_CS >> 3] = 0x00cff1000000ffffULL;
 	gdt[ENTRY_USER_SS >> 3] = 0x00cff3000000ffffULL;
 	gdt[ENTRY_USER_CS >> 3] = 0x00affb000000ffffULL;
 	gdt[ENTRY_CPU_SELECTOR >> 3] = 0x0040f50000000000ULL | (number & 0xffff);
@@ -144,8 +151,8 @@ static void gdt_fill(char *region, uint64_t gva, unsigned int number)
 
 	tss->io_map = sizeof(*tss);	/* beyond the limit: no port is allowed */
 	ist_set(tss, 1, gva + ENTRY_SAVE + SAVE_FRAME_END);
-	ist_set(tss, 2, gva + ENTRY_STACKS + PAGE / 2);
-	ist_set(tss, 3, gva + ENTRY_STACKS + PAGE);
+	for (ist = ENTRY_IST_DB; ist <= ENTRY_IST_MC; ist++)
+		ist_set(tss, ist, gva + ENTRY_STACK_END(ist));
 }
 
 void entry_region_fill(struct vm *vm, char *region, uint64_t gpa, unsigned int number)

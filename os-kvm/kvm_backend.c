@@ -16,6 +16,7 @@
 #include <uml/task_regs.h>
 #include <uml/table_work.h>
 #include <uml/tsc.h>
+#include <uml/user_abilities.h>
 #include <uml/xstate.h>
 
 /* An exit that costs so many ptrace round trips makes skas worth a try. */
@@ -40,6 +41,7 @@ static void gaps_add(const struct vcpu_features *f)
 		{ f->breakpoints, "breakpoints" },
 		{ f->int_faults, "int" },
 		{ f->gp_faults, "gp" },
+		{ f->tsc_denied, "tsd" },
 	};
 	size_t len = strlen(report);
 	unsigned int i, gaps = 0;
@@ -108,6 +110,9 @@ int kvm_start(char *why, unsigned int size)
 	task_regs_init(ENTRY_USER_CS, ENTRY_USER_SS);
 	host_kick = kvm_kick;
 	aio_exit_cost(probe.exit_ns);
+	user_abilities = (kvm_vcpu.features.breakpoints ? CAN_BREAK : 0) |
+		(kvm_vcpu.features.tsc_denied ? CAN_DENY_TSC : 0) |
+		(kvm_vcpu.features.cpuid_denied ? CAN_DENY_CPUID : 0);
 	user_tsc_usable = kvm_vcpu.features.tsc_aligned;
 	table_work_wanted = kvm_vcpu.features.shadow_paging;
 	if (probe.exit_ns > DEAR_EXIT * probe.ptrace_ns && probe.ptrace_ns)

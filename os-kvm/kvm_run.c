@@ -10,8 +10,10 @@
 #include <sysdep/ptrace.h>
 #include <sysdep/ptrace_user.h>
 #include <uml/backend.h>
+#include <uml/debug_regs.h>
 #include <uml/interrupts.h>
 #include <uml/kvm_backend.h>
+#include <uml/user_abilities.h>
 #include <uml/user_space.h>
 
 
@@ -23,31 +25,49 @@
 #define FLAGS_USER	0x254dd5UL
 
 #define SEGMENTS	HOST_DS		/* DS, ES, FS, GS follow each other */
+#define SELECTOR_LDT	4
 
 static int canonical(unsigned long address)
 {
 	return (long)(address << 16) >> 16 == (long)address;
 }
 
-static int selector_valid(unsigned long selector)
+/*
+ * Would the CPU return to user mode with these? What it refuses at CPL 0 must not
+ * get there: it is made the #GP that it natively is.
+ */
+static int frame_refused(const unsigned long *gp, struct faultinfo *fi)
 {
-	return (selector & ~3UL) == 0 || selector == ENTRY_USER_SS ||
-		selector == ENTRY_USER_CS;
+	unsigned long selector = 0;
+
+	if (gp[HOST_CS] != ENTRY_USER_CS)
+		selector = gp[HOST_CS];
+	else if (gp[HOST_SS] != ENTRY_USER_SS)
+		/* Linux goes another way for a stack of the LDT, without a selector */
+		selector = gp[HOST_SS] & SELECTOR_LDT ? 0 : gp[HOST_SS];
+	else if (canonical(gp[HOST_IP]))
+		return 0;
+	fi->trap_no = VECTOR_GP;
+	fi->error_code = selector & ~3UL;
+	return 1;
 }
 
-/* Would the CPU take these? What it refuses at CPL 0 must not get there. */
-static int registers_valid(const unsigned long *gp)
+/* Of DS, ES, FS, GS what can't be loaded is loaded as null: so natively. */
+static void selectors_clean(unsigned long *gp)
 {
 	unsigned int i;
 
-	if (gp[HOST_CS] != ENTRY_USER_CS || gp[HOST_SS] != ENTRY_USER_SS ||
-	    !canonical(gp[HOST_IP]) || !canonical(gp[HOST_FS_BASE]) ||
-	    !canonical(gp[HOST_GS_BASE]))
-		return 0;
-	for (i = 0; i < 4; i++)
-		if (!selector_valid(gp[SEGMENTS + i]))
-			return 0;
-	return 1;
+	for (i = SEGMENTS; i < SEGMENTS + 4; i++)
+		switch (gp[i] | 3) {
+		case 3:		/* null */
+		case ENTRY_USER32_CS:
+		case ENTRY_USER_SS:
+		case ENTRY_USER_CS:
+		case ENTRY_CPU_SELECTOR | 3:
+			break;
+		default:
+			gp[i] = 0;
+		}
 }
 
 /* Segments and bases as they were left by the last task: load what differs. */
@@ -64,9 +84,10 @@ static unsigned int segments_work(const struct save_area *save, const unsigned l
 /* The debug registers in the vcpu are those of the last task that had some. */
 static unsigned int debug_work(struct save_area *save, const unsigned long *dr)
 {
-	if (save->dr7 == dr[7] && (dr[7] == 0 || !memcmp(save->dr, dr, sizeof(save->dr))))
+	if (save->dr7 == dr[DR_CONTROL] &&
+	    (dr[DR_CONTROL] == 0 || !memcmp(save->dr, dr, sizeof(save->dr))))
 		return 0;
-	save->dr7 = dr[7];
+	save->dr7 = dr[DR_CONTROL];
 	memcpy(save->dr, dr, sizeof(save->dr));
 	return WORK_DEBUG;
 }
@@ -84,6 +105,11 @@ static int registers_put(struct vcpu *vcpu, struct uml_pt_regs *regs, int step)
 	unsigned int work = 0;
 	int err;
 
+	if (user_denied() != vcpu->denied) {
+		err = vcpu_rights_set(vcpu, user_denied());
+		if (err)
+			return err;
+	}
 	err = kvm_xstate_load(vcpu, regs->fp, &work);
 	if (err)
 		return err == -EINVAL ? USER_EXIT_BAD_STATE : err;
@@ -182,8 +208,9 @@ int kvm_run(struct uml_pt_regs *regs, int singlestep)
 	int step_own = step && user_step_sets_flag(regs->gp[HOST_IP]);
 	int ret, err;
 
-	if (!registers_valid(regs->gp))
-		return USER_EXIT_BAD_STATE;
+	if (frame_refused(regs->gp, &regs->faultinfo))
+		return USER_EXIT_TRAP;
+	selectors_clean(regs->gp);
 	/* from here on signals only mark what is to do, and end KVM_RUN */
 	vcpu_kick_clear(vcpu);
 	block_signals_trace();

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <sys/mman.h>
 #include <uml/kvm_probe.h>
+#include <uml/user_abilities.h>
 #include "probe.h"
 
 /* user code; each ends with a system call */
@@ -20,6 +21,7 @@ static const uint8_t code_state[] = {	/* mov %ds,%eax; pushf; pop %rdx */
 	0x8c, 0xd8, 0x9c, 0x5a, 0x0f, 0x05 };
 static const uint8_t code_rdtsc[] = {	/* rdtsc; shl $32,%rdx; or %rdx,%rax */
 	0x0f, 0x31, 0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0x0f, 0x05 };
+static const uint8_t code_cpuid[] = { 0x31, 0xc0, 0x0f, 0xa2, 0x0f, 0x05 };	/* of 0 */
 static const uint8_t code_int[] = { 0xcd, 0x17, 0x0f, 0x05 };
 static const uint8_t code_andps[] = { 0x0f, 0x54, 0x47, 0x01, 0x0f, 0x05 }; /* 1(%rdi) */
 static const uint8_t code_loop[] = { 0xeb, 0xfe };
@@ -273,6 +275,35 @@ static int probe_tsc(struct probe_guest *g, FILE *out)
 	return 0;
 }
 
+/* What only few programs ask for: that RDTSC, that CPUID be denied to them */
+static int right_denied(struct probe_guest *g, unsigned int what, const uint8_t *code,
+			unsigned int size, uint8_t *works)
+{
+	int err;
+
+	if (vcpu_rights_set(&g->vcpu, what) < 0)
+		return 0;
+	err = guest_code_run(g, code, size, 0);
+	*works = !err && g->vcpu.save->vector == VECTOR_GP;
+	if (!err && vcpu_rights_set(&g->vcpu, 0) < 0)
+		err = vm_fail(&g->vm, -EIO, "what was denied to user code can't be allowed again");
+	return err;
+}
+
+static int probe_rights(struct probe_guest *g, FILE *out)
+{
+	struct vcpu_features *f = &g->vcpu.features;
+	int err = right_denied(g, DENY_TSC, code_rdtsc, sizeof(code_rdtsc), &f->tsc_denied);
+
+	if (!err)
+		err = right_denied(g, DENY_CPUID, code_cpuid, sizeof(code_cpuid),
+				   &f->cpuid_denied);
+	if (!err)
+		say(out, "denied on demand", "%s, %s", f->tsc_denied ? "RDTSC" : "RDTSC can't be",
+		    f->cpuid_denied ? "CPUID" : "CPUID can't be");
+	return err;
+}
+
 static int probe_cost(struct probe_guest *g, struct kvm_probe *p, FILE *out)
 {
 	unsigned int i, rounds = 20;
@@ -329,6 +360,8 @@ static int probe_steps(struct probe_guest *g, struct kvm_probe *p, FILE *out)
 		err = probe_kick(g, out);
 	if (!err)
 		err = probe_tsc(g, out);
+	if (!err)
+		err = probe_rights(g, out);
 	if (!err)
 		err = probe_cost(g, p, out);
 	if (!err)

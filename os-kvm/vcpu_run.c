@@ -12,7 +12,6 @@
  * KVM_INTERRUPT, request_interrupt_window.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
@@ -24,61 +23,6 @@
 #define BAD_MEMORY_TRIES	100
 
 enum next { RUN_AGAIN = 1, EVENT = 0 };	/* or -errno */
-
-static const char *const exit_names[] = {
-	[KVM_EXIT_UNKNOWN] = "UNKNOWN", [KVM_EXIT_EXCEPTION] = "EXCEPTION",
-	[KVM_EXIT_IO] = "IO", [KVM_EXIT_HYPERCALL] = "HYPERCALL",
-	[KVM_EXIT_DEBUG] = "DEBUG", [KVM_EXIT_HLT] = "HLT", [KVM_EXIT_MMIO] = "MMIO",
-	[KVM_EXIT_IRQ_WINDOW_OPEN] = "IRQ_WINDOW_OPEN", [KVM_EXIT_SHUTDOWN] = "SHUTDOWN",
-	[KVM_EXIT_FAIL_ENTRY] = "FAIL_ENTRY", [KVM_EXIT_INTR] = "INTR",
-	[KVM_EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
-};
-
-#define EXIT_NAMES (sizeof(exit_names) / sizeof(exit_names[0]))
-
-static void regs_report(struct vcpu *vcpu)
-{
-	struct kvm_sregs s;
-	struct kvm_regs r;
-
-	if (ioctl(vcpu->fd, KVM_GET_REGS, &r) < 0 || ioctl(vcpu->fd, KVM_GET_SREGS, &s) < 0) {
-		fprintf(stderr, "  its registers can't be read: %s\n", strerror(errno));
-		return;
-	}
-	fprintf(stderr, "  rip %016llx rsp %016llx rflags %08llx cs %x ss %x cpl %u\n",
-		r.rip, r.rsp, r.rflags, s.cs.selector, s.ss.selector, s.ss.dpl);
-	fprintf(stderr, "  rax %016llx rbx %016llx rcx %016llx rdx %016llx\n",
-		r.rax, r.rbx, r.rcx, r.rdx);
-	fprintf(stderr, "  rsi %016llx rdi %016llx rbp %016llx\n", r.rsi, r.rdi, r.rbp);
-	fprintf(stderr, "  cr0 %llx cr2 %llx cr3 %llx cr4 %llx efer %llx\n",
-		s.cr0, s.cr2, s.cr3, s.cr4, s.efer);
-}
-
-void vcpu_report(struct vcpu *vcpu, const char *what)
-{
-	const struct save_area *save = vcpu->save;
-	const struct kvm_run *run = vcpu->run;
-	unsigned int reason = run->exit_reason;
-
-	if (vcpu->quiet)
-		return;
-	fprintf(stderr, "the vcpu can't go on: %s; exit reason %u (%s)", what, reason,
-		reason < EXIT_NAMES && exit_names[reason] ? exit_names[reason] : "?");
-	if (reason == KVM_EXIT_INTERNAL_ERROR)
-		fprintf(stderr, ", suberror %u", run->internal.suberror);
-	if (reason == KVM_EXIT_FAIL_ENTRY)
-		fprintf(stderr, ", hardware reason %#llx",
-			(unsigned long long)run->fail_entry.hardware_entry_failure_reason);
-	if (reason == KVM_EXIT_MMIO)
-		fprintf(stderr, ", guest-physical address %#llx",
-			(unsigned long long)run->mmio.phys_addr);
-	fprintf(stderr, "\n");
-	regs_report(vcpu);
-	fprintf(stderr, "  the last entry: vector %#x work %#x leave %u rip %llx cs %llx error %llx cr3 %llx\n",
-		save->vector, save->work, save->leave, (unsigned long long)save->gp[16],
-		(unsigned long long)save->gp[17], (unsigned long long)save->gp[15],
-		(unsigned long long)vcpu->root);
-}
 
 /* Make the guest take an interrupt, now or as soon as it can. */
 static int interrupt_inject(struct vcpu *vcpu)
@@ -106,6 +50,10 @@ static int interrupt_inject(struct vcpu *vcpu)
 
 static int exit_io(struct vcpu *vcpu)
 {
+	if (vcpu->run->io.port == ENTRY_ABORT_PORT) {
+		vcpu_abort_report(vcpu);
+		return -EIO;
+	}
 	if (vcpu->run->io.port != ENTRY_PORT) {
 		vcpu_report(vcpu, "a port that guest-entry does not use");
 		return -EIO;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ptrace.c - what debuggers inside the machine see and change: registers,
- * debug registers, single step, system call stops. As on native x86-64.
+ * single step, system call stops. As on native x86-64. Debug registers: debug_regs.c.
  *
- * ptrace(2); struct user in sys/user.h; Intel SDM vol. 3, 17.2 (DR0 to DR7).
+ * ptrace(2); struct user in sys/user.h.
  */
 #include <linux/audit.h>
 #include <linux/errno.h>
@@ -18,6 +18,7 @@
 #include <asm/user.h>
 #include <kern_util.h>
 #include <sysdep/ptrace.h>
+#include <uml/debug_regs.h>
 #include <uml/regset.h>
 #include <uml/task_state.h>
 
@@ -26,10 +27,6 @@
 #define FLAGS_SETTABLE	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
 			 X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | \
 			 X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_AC)
-
-/* DR7: local and global enables, conditions and lengths; no GD, no reserved bits */
-#define DR7_SETTABLE	0xffff00ffUL
-#define DR7_ALWAYS	0x400UL
 
 void user_enable_single_step(struct task_struct *child)
 {
@@ -44,7 +41,6 @@ void user_disable_single_step(struct task_struct *child)
 void ptrace_disable(struct task_struct *child)
 {
 	user_disable_single_step(child);
-	memset(child->thread.regs.regs.dr, 0, sizeof(child->thread.regs.regs.dr));
 }
 
 static bool selector_invalid(unsigned long value)
@@ -93,51 +89,6 @@ unsigned long getreg(struct task_struct *child, int offset)
 	return child->thread.regs.regs.gp[offset / sizeof(long)];
 }
 
-/* Breakpoint lengths and addresses the host would refuse are refused here. */
-static int debug_control_check(const unsigned long *dr, unsigned long dr7)
-{
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		unsigned int condition = (dr7 >> (16 + 4 * i)) & 3;
-		unsigned int length = (dr7 >> (18 + 4 * i)) & 3;
-		unsigned long bytes = length == 2 ? 8 : length + 1;
-
-		if (!(dr7 & (3UL << (2 * i))))
-			continue;
-		if (condition == 2 || (condition == 0 && length != 0) ||
-		    (dr[i] & (bytes - 1)) || dr[i] >= USER_HALF_END)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-static int debugreg_put(struct task_struct *child, int n, unsigned long value)
-{
-	unsigned long *dr = child->thread.regs.regs.dr;
-	int err;
-
-	switch (n) {
-	case 0 ... 3:
-		if (value >= USER_HALF_END)
-			return -EIO;
-		break;
-	case 4:
-	case 5:
-		return -EIO;
-	case 7:
-		value &= DR7_SETTABLE;
-		err = debug_control_check(dr, value);
-		if (err)
-			return err;
-		if (value)
-			value |= DR7_ALWAYS;
-		break;
-	}
-	dr[n] = value;
-	return 0;
-}
-
 #define DEBUGREG_FIRST	offsetof(struct user, u_debugreg[0])
 #define DEBUGREG_LAST	offsetof(struct user, u_debugreg[7])
 
@@ -148,7 +99,7 @@ int poke_user(struct task_struct *child, long offset, long value)
 	if (offset < sizeof(struct user_regs_struct))
 		return putreg(child, offset, value);
 	if (offset >= DEBUGREG_FIRST && offset <= DEBUGREG_LAST)
-		return debugreg_put(child, (offset - DEBUGREG_FIRST) / sizeof(long), value);
+		return debug_reg_put(child, (offset - DEBUGREG_FIRST) / sizeof(long), value);
 	return -EIO;
 }
 
@@ -161,7 +112,7 @@ int peek_user(struct task_struct *child, long offset, long data)
 	if (offset < sizeof(struct user_regs_struct))
 		value = getreg(child, offset);
 	else if (offset >= DEBUGREG_FIRST && offset <= DEBUGREG_LAST)
-		value = child->thread.regs.regs.dr[(offset - DEBUGREG_FIRST) / sizeof(long)];
+		value = debug_reg_get(child, (offset - DEBUGREG_FIRST) / sizeof(long));
 	return put_user(value, (unsigned long __user *)data);
 }
 

@@ -40,7 +40,22 @@ long arch_prctl(struct task_struct *task, int option, unsigned long __user *arg)
 
 SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
 {
+	if (option == ARCH_SET_CPUID)
+		return cpuid_mode_set(arg);
+	if (option == ARCH_GET_CPUID)
+		return cpuid_mode_get();
 	return arch_prctl(current, option, (unsigned long __user *)arg);
+}
+
+/* clone(CLONE_SETTLS) refuses what arch_prctl(ARCH_SET_FS) does. */
+int arch_set_tls(struct task_struct *task, unsigned long tls)
+{
+	return arch_prctl(task, ARCH_SET_FS, (unsigned long __user *)tls);
+}
+
+/* Nothing is kept anywhere else. */
+void clear_flushed_tls(struct task_struct *task)
+{
 }
 
 /* Segment bases are among the registers that each entry to user mode loads. */

@@ -12,6 +12,7 @@
 #include <registers.h>
 #include <sysdep/ptrace.h>
 #include <uml/backend.h>
+#include <uml/debug_regs.h>
 #include <uml/task_state.h>
 #include <uml/xstate.h>
 
@@ -72,17 +73,19 @@ int task_state_fork(struct task_struct *child, bool user)
 {
 	struct uml_pt_regs *regs = &child->thread.regs.regs;
 
-	memset(regs->dr, 0, sizeof(regs->dr));
+	debug_regs_fork(regs);
 	regs->fp = NULL;
 	if (child->flags & PF_KTHREAD)
 		return 0;	/* never runs user code */
 	regs->fp = kmem_cache_alloc(area_cache, GFP_KERNEL);
 	if (!regs->fp)
 		return -ENOMEM;
-	if (user)
+	if (user) {
+		cpu_rights_fork(child);
 		memcpy(regs->fp, task_xstate(current), xstate_info.size);
-	else
+	} else {
 		xstate_init_image(regs->fp);
+	}
 	return 0;
 }
 
@@ -90,7 +93,8 @@ void task_state_exec(struct uml_pt_regs *regs)
 {
 	area_forget(regs->fp);
 	get_safe_registers(regs->gp, regs->fp);
-	memset(regs->dr, 0, sizeof(regs->dr));
+	debug_regs_exec(regs);
+	cpu_rights_exec();
 }
 
 void task_state_selectors(struct uml_pt_regs *regs)

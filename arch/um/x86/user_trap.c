@@ -4,8 +4,7 @@
  * x86-64 has it: signo, si_code, si_addr, and trap number, error code and CR2
  * in the signal frame. Every backend comes here.
  *
- * Intel SDM vol. 3, 6.15 (vectors, error codes), 17.2.3 (DR6);
- * vol. 1, 8.1.3 (x87 status word), 10.2.3 (MXCSR).
+ * Intel SDM vol. 3, 6.15 (vectors, error codes); vol. 1, 8.1.3 (x87 status word), 10.2.3 (MXCSR).
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -17,14 +16,12 @@
 #include <kern_util.h>
 #include <sysdep/ptrace.h>
 #include <uml/backend.h>
+#include <uml/debug_regs.h>
 #include <uml/task_state.h>
 #include <uml/user_space.h>
 #include <uml/user_trap.h>
 #include <uml/vsyscall.h>
 #include <uml/xstate.h>
-
-#define DR6_STEP	0x4000
-#define DR6_DATA	0x000f
 
 /* of several exceptions, native reports the first of this order */
 static int fpe_code(unsigned int raised)
@@ -64,19 +61,10 @@ static void trap_fpe(struct uml_pt_regs *regs, int vector)
 
 static void trap_debug(struct uml_pt_regs *regs, unsigned long dr6)
 {
-	int code = TRAP_BRKPT;
-	unsigned int i;
+	int code = debug_regs_hit(regs, dr6);
 
-	regs->dr[6] = dr6;
-	/* a breakpoint is a fault: it must not hit again when the task goes on */
-	for (i = 0; i < 4; i++)
-		if ((dr6 & (1 << i)) && !(regs->dr[7] >> (16 + 4 * i) & 3))
-			regs->gp[HOST_EFLAGS] |= X86_EFLAGS_RF;
-	if (dr6 & DR6_STEP)
-		code = TRAP_TRACE;
-	else if (dr6 & DR6_DATA)
-		code = TRAP_HWBKPT;
-	force_sig_fault(SIGTRAP, code, (void __user *)UPT_IP(regs));
+	if (code)
+		force_sig_fault(SIGTRAP, code, (void __user *)UPT_IP(regs));
 }
 
 /* An instruction fetch from a mapping that may not be executed? */

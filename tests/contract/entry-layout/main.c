@@ -58,6 +58,32 @@ static int has_error_code(unsigned int vector)
 		vector == 29 || vector == 30;
 }
 
+/* NMI, #DF, #MC */
+static int is_abort(unsigned int vector)
+{
+	return vector == 2 || vector == 8 || vector == 18;
+}
+
+/* They push 0 if the CPU has pushed no error code, RDI, and have the vector in EDI. */
+static void abort_stub_check(unsigned int vector, uint32_t at)
+{
+	const uint8_t *p = (const uint8_t *)guest_entry_start + at;
+	static uint32_t common;
+	uint32_t target;
+
+	if (vector != 8) {
+		CHECK(p[0] == 0x6a && p[1] == 0, "vector %u: no error code is pushed", vector);
+		p += 2;
+	}
+	CHECK(p[0] == 0x57 && p[1] == 0xbf && value_at(p + 2, 4) == vector,
+	      "vector %u is not in EDI", vector);
+	target = jump_read(p + 6 - (const uint8_t *)guest_entry_start);
+	if (common == 0)
+		common = target;
+	CHECK(target == common && target > guest_entry_offset_leave &&
+	      target < guest_entry_offset_stubs, "vector %u goes to %#x", vector, target);
+}
+
 /* Each stub stores its vector, and 0 where the CPU pushes no error code. */
 static void stub_check(unsigned int vector, uint32_t *common)
 {
@@ -69,6 +95,10 @@ static void stub_check(unsigned int vector, uint32_t *common)
 		target = jump_read(start);
 		CHECK(target > guest_entry_offset_leave && target < guest_entry_offset_stubs,
 		      "#DB goes to %#x", target);
+		return;
+	}
+	if (is_abort(vector)) {
+		abort_stub_check(vector, start);
 		return;
 	}
 	if (!has_error_code(vector)) {
@@ -143,7 +173,7 @@ static void gate_check(unsigned int vector)
 	const uint8_t *gate = (const uint8_t *)region + ENTRY_IDT + 16 * vector;
 	uint64_t target = value_at(gate, 2) | value_at(gate + 6, 2) << 16 |
 		value_at(gate + 8, 4) << 32;
-	unsigned int ist = vector == 1 ? 2 : vector == 2 || vector == 8 || vector == 18 ? 3 : 1;
+	unsigned int ist = vector == 1 ? 2 : vector == 2 ? 3 : vector == 8 ? 4 : vector == 18 ? 5 : 1;
 	unsigned int dpl = vector == 3 || vector == 4 ? 3 : 0;
 
 	CHECK(target == GVA + ENTRY_CODE + guest_entry_offset_stubs + vector * ENTRY_STUB_SIZE,
@@ -166,14 +196,16 @@ static void descriptors_check(void)
 	CHECK((gdt[ENTRY_KERNEL_CS >> 3] >> 40 & 0xff) == 0x9b &&
 	      (gdt[ENTRY_KERNEL_SS >> 3] >> 40 & 0xff) == 0x93 &&
 	      (gdt[ENTRY_USER_CS >> 3] >> 40 & 0xff) == 0xfb &&
-	      (gdt[ENTRY_USER_SS >> 3] >> 40 & 0xff) == 0xf3, "types and levels");
+	      (gdt[ENTRY_USER_SS >> 3] >> 40 & 0xff) == 0xf3 &&
+	      (gdt[ENTRY_USER32_CS >> 3] >> 40 & 0xff) == 0xf1, "types and levels");
 	base = (low >> 16 & 0xffffff) | low >> 56 << 24 | gdt[(ENTRY_TSS_SELECTOR >> 3) + 1] << 32;
 	CHECK(base == GVA + ENTRY_TSS, "TSS at %#lx", base);
 	CHECK((gdt[ENTRY_CPU_SELECTOR >> 3] & 0xffff) == NUMBER);
 	/* IST 1 ends behind SS in the save area, the others have a stack each */
 	CHECK(value_at(tss + 36, 8) == GVA + ENTRY_SAVE + SAVE_FRAME_END);
-	CHECK(value_at(tss + 44, 8) == GVA + ENTRY_STACKS + PAGE / 2);
-	CHECK(value_at(tss + 52, 8) == GVA + ENTRY_STACKS + PAGE);
+	for (i = 0; i < 4; i++)
+		CHECK(value_at(tss + 44 + 8 * i, 8) == GVA + ENTRY_STACKS + 1024 * (i + 1),
+		      "IST %u", i + 2);
 	CHECK(value_at(tss + 102, 2) >= 104, "user code has ports");
 	CHECK(ENTRY_TSS + 104 <= ENTRY_SAVE && ENTRY_GDT + ENTRY_GDT_SIZE <= ENTRY_TSS);
 }

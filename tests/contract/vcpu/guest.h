@@ -39,14 +39,10 @@
 #define USER_STACK	0x600000UL	/* the first byte above it */
 #define USER_FREE	0x700000UL	/* from here on: the cases' */
 
-#define VECTOR_DB	1
 #define VECTOR_BP	3
 #define VECTOR_OF	4
-#define VECTOR_UD	6
 #define VECTOR_NP	11
 #define VECTOR_SS	12
-#define VECTOR_GP	13
-#define VECTOR_PF	14
 #define VECTOR_AC	17
 
 #define FLAG_TF		0x100UL
@@ -156,6 +152,8 @@ extern void case_bad_memory(void);
 extern void case_bad_memory_shadow(void);
 extern void case_no_memory(void);
 extern void case_shutdown(void);
+extern void case_abort(void);
+extern void case_rights(void);
 extern void case_two(void);
 
 #endif

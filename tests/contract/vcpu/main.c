@@ -47,6 +47,8 @@ static const struct {
 	{ "bad-memory-shadow", case_bad_memory_shadow },
 	{ "no-memory", case_no_memory },
 	{ "shutdown", case_shutdown },
+	{ "abort", case_abort },
+	{ "rights", case_rights },
 	{ "two", case_two },
 };
 

@@ -79,13 +79,18 @@ void case_flags(void)
 	}
 }
 
+static const uint16_t selectors[] = {
+	0, ENTRY_USER_SS, ENTRY_USER_CS, ENTRY_USER32_CS, ENTRY_CPU_SELECTOR | 3,
+};
+
+#define SELECTORS (sizeof(selectors) / sizeof(selectors[0]))
+
 /* Where CPL 3 runs natively selectors are not brought there, bases are. */
 static void segments_check(struct guest *g, unsigned int i)
 {
-	static const uint16_t selectors[] = { 0, ENTRY_USER_SS, ENTRY_USER_CS };
 	struct save_area *save = g->vcpu.save;
 	uint64_t fs_base = i * 0x1234567UL, gs_base = 0x7fffffff0000UL - i * 0x1000;
-	unsigned int ds = selectors[i % 3], fs = selectors[i / 3], j;
+	unsigned int ds = selectors[i % SELECTORS], fs = selectors[i / SELECTORS], j;
 
 	user_set(&g->vcpu, CODE(segments));
 	save->work = WORK_SELECTORS | WORK_BASES;
@@ -126,6 +131,6 @@ void case_segments(void)
 	if (!probe->features.fsgsbase && !probe->features.native_cpl3)
 		SKIP("no FSGSBASE");
 	guest_start(&g);
-	for (i = 0; i < 9; i++)
+	for (i = 0; i < SELECTORS * SELECTORS; i++)
 		segments_check(&g, i);
 }

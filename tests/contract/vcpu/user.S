@@ -76,6 +76,15 @@ at_store_end:
 	jnz	0b
 	syscall
 
+	code	privileged
+	hlt
+	code	rdtsc
+	rdtsc
+	syscall
+	code	cpuid
+	cpuid
+	syscall
+
 	code	loop
 	inc	%rax
 	.globl	at_loop_jump
