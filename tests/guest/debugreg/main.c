@@ -10,9 +10,7 @@
 #include "gaps.h"
 #include "parts.h"
 #include "raw.h"
-#include "tracee.h"
-
-#define DEBUGREG(n)	offsetof(struct user, u_debugreg[n])
+#include "debugreg.h"
 
 /* DR7 for register n: enabled, kind and length of what is watched. */
 #define WATCH_EXEC	0
@@ -165,31 +163,6 @@ static void test_step(void)
 	tracee_end(pid, "step with watchpoint");
 }
 
-static void expect_refused(pid_t pid, const char *what, int n, uint64_t value)
-{
-	errno = 0;
-	CHECK(ptrace(PTRACE_POKEUSER, pid, DEBUGREG(n), value) == -1 &&
-	      (errno == EINVAL || errno == EIO), "%s: %s", what, strerror(errno));
-}
-
-/* Nothing of the kernel can be watched, nor what the CPU can't do. */
-static void test_refused(void)
-{
-	pid_t pid = tracee_start_stopped(touching_tracee, NULL);
-
-	expect_refused(pid, "DR4", 4, 0);
-	expect_refused(pid, "DR5", 5, 0);
-	expect_refused(pid, "two bytes to execute", 7, DR7(0, WATCH_EXEC, 2));
-	TRACE(PTRACE_POKEUSER, pid, DEBUGREG(7), 0);
-	/* Linux may refuse the address or, later, its use. */
-	if (!ptrace(PTRACE_POKEUSER, pid, DEBUGREG(0), 0xffff888000000000))
-		expect_refused(pid, "watching the kernel", 7,
-			       DR7(0, WATCH_WRITE, LENGTH_8));
-	TRACE(PTRACE_POKEUSER, pid, DEBUGREG(0), (char *)words + 1);
-	expect_refused(pid, "not aligned", 7, DR7(0, WATCH_WRITE, 4));
-	tracee_end(pid, "refused values");
-}
-
 static void plain_child(void *arg)
 {
 	(void)arg;
@@ -294,20 +267,23 @@ int main(int argc, char **argv)
 		{ "four",	test_four },
 		{ "step",	test_step },
 		{ "private",	test_private },
-		{ NULL, NULL }
-	};
-	/* these hold, too, where no breakpoint is ever hit */
-	static const struct part others[] = {
-		{ "refused",	test_refused },
+		{ "values",	test_values },
+		{ "handed-on",	test_handed_on },
 		{ "fork",	test_fork },
 		{ "mov-ss",	test_mov_ss },
 		{ NULL, NULL }
 	};
+	/* where no breakpoint is ever hit */
+	static const struct part none[] = {
+		{ "none",	test_none },
+		{ NULL, NULL }
+	};
 
 	test_begin(120 * check_rounds(argc, argv, 1));
-	parts_run(argc, argv, others);
-	if (host_gap("breakpoints"))
-		SKIP("debug registers have no effect on this host; the parts that need none passed");
+	if (host_gap("breakpoints")) {
+		parts_run(argc, argv, none);
+		SKIP("debug registers have no effect on this host, and so they are refused");
+	}
 	parts_run(argc, argv, breakpoints);
 	printf("debugreg: ok\n");
 	return 0;

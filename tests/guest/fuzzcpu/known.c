@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu.h"
 #include "fuzz.h"
+#include "gaps.h"
 
 struct known {
 	const char *reason;
@@ -102,10 +104,46 @@ static bool slowed_down(const struct fuzz_case *c, const struct outcome *native,
 	return false;
 }
 
+/* A host that loses flag NT on the way to user code: nothing else may be different. */
+static bool nt_lost(const struct fuzz_case *c, const struct outcome *native,
+		    const struct outcome *here)
+{
+	struct outcome other = *here;
+	static int gap = -1;
+
+	if (gap < 0)
+		gap = host_gap("nt");
+	/* the hash of registers that a tracer has set has the flags in it */
+	other.flags |= FLAG_NT;
+	if (c->way == SETREGS)
+		other.regs = native->regs;
+	return gap && native->flags & FLAG_NT && outcome_same(native, &other);
+}
+
+static bool loads_selector(const struct fuzz_case *c)
+{
+	return !strncmp(c->class, "mov ", 4) || !strncmp(c->class, "pop ", 4) ||
+	       !strcmp(c->class, "lfs") || !strcmp(c->class, "lgs");
+}
+
+/*
+ * It knows selectors of level 3 only: one of another level, which user code can well
+ * load, comes back with that.
+ */
+static bool level_lost(const struct fuzz_case *c, const struct outcome *native,
+		       const struct outcome *here)
+{
+	const char *backend = getenv("BACKEND");
+	struct outcome other = *here;
+
+	other.segments = native->segments;
+	return backend && !strcmp(backend, "skas") && loads_selector(c) &&
+	       outcome_same(native, &other);
+}
+
 /*
  * The skas backend gives a handler its registers by PTRACE_SETREGS, which
- * refuses what user code can well have: selectors 1, 2 and others whose lowest bits
- * aren't 3, bases in the upper half. So the handler's first instruction faults.
+ * refuses bases in the upper half. So the handler's first instruction faults.
  */
 static bool ptrace_refused(const struct outcome *here)
 {
@@ -123,6 +161,10 @@ const char *known_reason(const struct fuzz_case *c, const struct outcome *native
 
 	if (ptrace_refused(here))
 		return "the host's ptrace refuses these registers";
+	if (nt_lost(c, native, here))
+		return "the host loses flag NT";
+	if (level_lost(c, native, here))
+		return "the host's ptrace has selectors of level 3 only";
 	if (slowed_down(c, native, here))
 		return "split locks";
 	far = c->data[1] && (native_selector(c->data[1] & 0xffff) ||

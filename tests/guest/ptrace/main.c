@@ -18,6 +18,8 @@ static const struct part parts[] = {
 	{ "peekuser",		test_peekuser },
 	{ "segment-bases",	test_segment_bases },
 	{ "bad-registers",	test_bad_registers },
+	{ "selectors",		test_selectors },
+	{ "bad-frames",		test_bad_frames },
 	{ "steps",		test_steps },
 	{ "step-syscall",	test_step_syscall },
 	{ "step-handler",	test_step_handler },

@@ -12,6 +12,8 @@ void test_regsets(void);
 void test_peekuser(void);
 void test_segment_bases(void);
 void test_bad_registers(void);
+void test_selectors(void);
+void test_bad_frames(void);
 
 /* steps.c */
 void test_steps(void);

@@ -302,6 +302,24 @@ static void run_clone(void)
 	CHECK(clone.saw[1] == 113, "clone: gs:0 is %ld", clone.saw[1]);
 }
 
+/* A base of the kernel half, or none at all, is refused, and there is no child. */
+static void test_clone_refused(void)
+{
+	static const uint64_t bases[] = {
+		0x7ffffffff000, 0x800000000000, 0x4141414141414141, 0xffff888000000000, -1,
+	};
+	unsigned int i;
+	long err;
+
+	for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		err = RAW5(SYS_clone, CLONE_SETTLS | SIGCHLD, 0, 0, 0, bases[i]);
+		if (err == 0)
+			RAW1(SYS_exit_group, 0);
+		CHECK(err == -EPERM, "fs base 0x%lx: %ld", bases[i], err);
+	}
+	CHECK(RAW4(SYS_wait4, -1, 0, 0, 0) == -ECHILD, "there is a child");
+}
+
 /* Run the part again with the instructions, where there are any. */
 static void run_twice(void (*run)(void))
 {
@@ -342,6 +360,7 @@ int main(int argc, char **argv)
 		{ "ring",	test_ring },
 		{ "fork",	test_fork },
 		{ "clone",	test_clone },
+		{ "clone-refused", test_clone_refused },
 		{ "arch-prctl",	test_arch_prctl },
 		{ "selectors",	test_selectors },
 		{ "kernel-half", test_kernel_half },
