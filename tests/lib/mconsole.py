@@ -27,11 +27,16 @@ class Mconsole:
         self.socket.sendto(data, self.path)
         return self.socket.recv(8192)
 
-    def request(self, command):
-        """Returns whether it failed, and what it answers."""
+    def send(self, command):
+        """Without waiting for the answer, which `request` of None gives."""
         text = command.encode(errors="surrogateescape")
         self.socket.sendto(struct.pack("III", MAGIC, VERSION, len(text)) + text,
                            self.path)
+
+    def request(self, command):
+        """Returns whether it failed, and what it answers."""
+        if command is not None:
+            self.send(command)
         answer, more, failed = "", 1, False
         while more:
             try:

@@ -73,6 +73,8 @@ typedef void (*mc_function)(struct mc_request *req);
 
 /* Carry a request out in a thread, which may sleep. Any context. */
 extern void mconsole_later(const struct mc_request *req, mc_function run);
+/* The same for what ends the machine, whatever the thread is busy with. */
+extern void mconsole_end(const struct mc_request *req, mc_function run);
 extern void mconsole_stop(struct mc_request *req);
 extern void mconsole_go(struct mc_request *req);
 

@@ -15,6 +15,7 @@
 #include <linux/syscalls.h>
 #include <linux/sysrq.h>
 #include <linux/utsname.h>
+#include <linux/workqueue.h>
 #include "mconsole.h"
 
 static void run_version(struct mc_request *req)
@@ -50,16 +51,26 @@ static void run_help(struct mc_request *req)
 }
 
 /* Neither shuts down, so that they work whatever state the machine is in. */
-static void run_halt(struct mc_request *req)
+static void halt_now(struct mc_request *req)
 {
 	mconsole_reply(req, "", 0, 0);
 	machine_halt();
 }
 
-static void run_reboot(struct mc_request *req)
+static void reboot_now(struct mc_request *req)
 {
 	mconsole_reply(req, "", 0, 0);
 	machine_restart(NULL);
+}
+
+static void run_halt(struct mc_request *req)
+{
+	mconsole_end(req, halt_now);
+}
+
+static void run_reboot(struct mc_request *req)
+{
+	mconsole_end(req, reboot_now);
 }
 
 static void run_cad(struct mc_request *req)
@@ -107,7 +118,7 @@ static void key_press(void *key)
 	handle_sysrq(*(char *)key);
 }
 
-/* handle_sysrq() only starts a sync, which does not wait for journals. */
+/* As handle_sysrq() does it, but that only starts one, which waits for no journal. */
 static void sync_all(void *key)
 {
 	int mask = sysrq_mask();
@@ -121,27 +132,47 @@ static void sync_all(void *key)
 	pr_info("Emergency Sync complete\n");
 }
 
-static void run_sync(struct mc_request *req)
+/* What schedule_work() uses; in older 6.12 kernels that is system_wq. */
+extern struct workqueue_struct *system_percpu_wq __weak;
+
+/* What a key leaves to a worker is done when it is answered. */
+static void key_finish(void *key)
+{
+	key_press(key);
+	__flush_workqueue(&system_percpu_wq ? system_percpu_wq : system_wq);
+}
+
+static void key_sync(struct mc_request *req)
 {
 	mconsole_with_output(req, sync_all, mconsole_args(req));
 }
 
-static void run_key(struct mc_request *req)
+static void key_slow(struct mc_request *req)
+{
+	mconsole_with_output(req, key_finish, mconsole_args(req));
+}
+
+static void key_now(struct mc_request *req)
 {
 	mconsole_with_output(req, key_press, mconsole_args(req));
 }
 
-/* What sleeps can't be done in an interrupt: a sync, and the end of devices. */
 static void run_sysrq(struct mc_request *req)
 {
-	char key = *mconsole_args(req);
-
-	if (key == 's')
-		mconsole_later(req, run_sync);
-	else if (key == 'b')
-		mconsole_later(req, run_key);
-	else
-		run_key(req);
+	switch (*mconsole_args(req)) {
+	case 's':
+		mconsole_later(req, key_sync);
+		break;
+	case 'f': case 'j': case 'u':
+		mconsole_later(req, key_slow);
+		break;
+	case 'b':
+		/* devices can't be ended in an interrupt */
+		mconsole_end(req, key_now);
+		break;
+	default:
+		key_now(req);
+	}
 }
 #else
 static void run_sysrq(struct mc_request *req)
@@ -153,8 +184,8 @@ static void run_sysrq(struct mc_request *req)
 static const struct mc_command commands[] = {
 	{ "version", run_version },
 	{ "help", run_help, .at_once = 1 },
-	{ "halt", run_halt },
-	{ "reboot", run_reboot },
+	{ "halt", run_halt, .at_once = 1 },
+	{ "reboot", run_reboot, .at_once = 1 },
 	{ "config", mconsole_config },
 	{ "remove", mconsole_remove },
 	{ "sysrq", run_sysrq, .at_once = 1 },

@@ -8,6 +8,8 @@
  * A stopped machine sleeps on the socket, with interrupts disabled. For a request
  * of the thread's it runs again for as long as that takes, but no task gets back to
  * user mode (user_gate.h): so a sync can be done while all programs stand still.
+ *
+ * What ends the machine does not queue behind a thread that waits for a dead disk.
  */
 #include <linux/init.h>
 #include <linux/interrupt.h>
@@ -20,6 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/un.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <irq_kern.h>
 #include <irq_user.h>
 #include <os.h>
@@ -62,6 +65,26 @@ void mconsole_later(const struct mc_request *req, mc_function run)
 	waiting_count++;
 	spin_unlock_irqrestore(&waiting_lock, flags);
 	wake_up(&thread_queue);
+}
+
+static struct entry ending;	/* .run: there is one */
+
+static void ending_run(struct work_struct *unused)
+{
+	ending.run(&ending.request);
+}
+
+static DECLARE_WORK(ending_work, ending_run);
+
+void mconsole_end(const struct mc_request *req, mc_function run)
+{
+	if (ending.run) {
+		mconsole_reply(req, "The machine ends already", 1, 0);
+		return;
+	}
+	ending.request = *req;
+	WRITE_ONCE(ending.run, run);
+	schedule_work(&ending_work);
 }
 
 static struct entry *entry_take(void)
@@ -133,9 +156,10 @@ void mconsole_stop(struct mc_request *req)
 	mconsole_reply(req, "stopped", 0, 0);
 	while (READ_ONCE(stopped)) {
 		socket_drain();
-		if (waiting_count) {
+		if (waiting_count || ending.run) {
 			local_irq_enable();
 			waiting_run();
+			flush_work(&ending_work);
 			local_irq_disable();
 		} else if (READ_ONCE(stopped)) {
 			mconsole_wait(console_fd);
