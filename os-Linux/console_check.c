@@ -74,7 +74,7 @@ static void __init lack(const struct place *place, const char *what, const char 
 	fprintf(stderr, "linux: warning: %s: %s%s\n", place_name(place), what, why);
 }
 
-static void __init fd_check(const struct place *place, const char *text)
+static void __init fd_check(const struct place *place, const char *text, int mode)
 {
 	unsigned long fd;
 	char *end;
@@ -89,6 +89,9 @@ static void __init fd_check(const struct place *place, const char *text)
 	 */
 	if (fd > 2 && (flags < 0 || (flags & FD_CLOEXEC)))
 		refuse(place, "descriptor %lu is not open", fd);
+	flags = fcntl(fd, F_GETFL);
+	if (place->console && (mode & W_OK) && flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		refuse(place, "descriptor %lu can't be written to", fd);
 }
 
 static void __init tty_check(const struct place *place, const char *file, int mode)
@@ -124,7 +127,7 @@ static void __init port_check(const struct place *place, const char *text)
 static void __init channel_check(const struct place *place, const char *text, int mode)
 {
 	if (!strncmp(text, "fd:", 3))
-		fd_check(place, text + 3);
+		fd_check(place, text + 3, mode);
 	else if (!strncmp(text, "tty:", 4))
 		tty_check(place, text + 4, mode);
 	else if (!strncmp(text, "port:", 5))
