@@ -20,6 +20,10 @@ struct line;
  * that the terminal's mode has then: as its end-of-file character, which would be
  * a NUL after a change of mode, or to a raw reader as the error EIO.
  *
+ * The input of a file or pipe is not even read before somebody waits for it: then
+ * the terminal has the modes that he wants, and echoes and edits nothing that is not
+ * typed.
+ *
  * Any context. -EIO: the channel's other end is gone, the line has to hang up.
  */
 extern int chan_receive(struct line *line, struct chan *chan);

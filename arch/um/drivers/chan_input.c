@@ -2,16 +2,53 @@
 /*
  * chan_input.c - input of a console or serial line, see uml/chan_input.h.
  */
+#include <linux/console.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
+#include <linux/seq_file.h>
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
 #include <os.h>
 #include <uml/chan_input.h>
 #include <uml/console_start.h>
+#include <uml/proc_um.h>
 #include "chan.h"
 
-#define CHECK_MOST	HZ	/* jiffies between two looks for a reader */
 #define RAW_END_TIME	HZ	/* how long raw readers are told */
+
+static bool reader_waits(struct tty_struct *tty)
+{
+	return waitqueue_active(&tty->read_wait);
+}
+
+/* Jiffies until the next look for a reader: he is kept waiting for an eighth longer */
+static unsigned long look_delay(const struct chan *chan)
+{
+	return clamp((jiffies - chan->looking) / 8, 1ul, (unsigned long)HZ);
+}
+
+/* Returns whether the input of a file or pipe has to wait for who reads it. */
+static bool input_is_held(struct line *line, struct chan *chan)
+{
+	struct tty_struct *tty;
+
+	if (chan->begun)
+		return false;
+	if (chan_is_terminal(chan->fd_in)) {
+		chan->begun = true;
+		return false;
+	}
+	if (!chan->looking)
+		chan->looking = jiffies;
+	tty = tty_port_tty_get(&line->port);
+	if (tty) {
+		chan->begun = reader_waits(tty);
+		if (!chan->begun)
+			schedule_delayed_work(&line->task, look_delay(chan));
+	}
+	tty_kref_put(tty);
+	return !chan->begun;
+}
 
 /*
  * For who waits in canonical mode: his terminal's end-of-file character. After part
@@ -62,10 +99,8 @@ static unsigned long end_look(struct tty_port *port, struct tty_struct *tty,
 	/* who waits has seen all that was read */
 	if (work_busy(&port->buf.work))
 		return 1;
-	if (!waitqueue_active(&tty->read_wait)) {
-		chan->end_delay = min(2 * chan->end_delay, (unsigned int)CHECK_MOST);
-		return chan->end_delay;
-	}
+	if (!reader_waits(tty))
+		return look_delay(chan);
 	if (!L_ICANON(tty) || EOF_CHAR(tty) == __DISABLED_CHAR) {
 		end_give_raw(tty, chan);
 		return RAW_END_TIME;
@@ -84,7 +119,7 @@ static int input_end(struct line *line, struct chan *chan, bool more)
 		return -EIO;
 	if (chan->end == CHAN_END_NONE) {
 		chan->end = CHAN_END_FOUND;
-		chan->end_delay = 1;
+		chan->looking = jiffies;
 	}
 	/* no tty: when there is one, enable_chan() has it read again */
 	tty = tty_port_tty_get(&line->port);
@@ -106,6 +141,8 @@ int chan_receive(struct line *line, struct chan *chan)
 	int n;
 	u8 c;
 
+	if (input_is_held(line, chan))
+		return 0;
 	/* The interrupt must not come between reading and inserting when this
 	 * is called from a process (unthrottle, retry).
 	 */
@@ -141,3 +178,33 @@ void chan_release(struct chan *chan)
 	chan->fd_in = -1;
 	chan->fd_out = -1;
 }
+
+/* The line that is /dev/console, NULL if that is no line of ours */
+static struct line *console_line(void)
+{
+	int index;
+	struct tty_driver *driver = console_device(&index);
+
+	if (!driver || driver->ops->open != line_open || !driver->ports[index])
+		return NULL;
+	return container_of(driver->ports[index], struct line, port);
+}
+
+static int input_show(struct seq_file *m, void *unused)
+{
+	struct line *line = console_line();
+	struct chan *chan = line ? line->chan_in : NULL;
+
+	if (!chan || !chan->opened || !chan->ops->read || chan->ops == &null_ops)
+		seq_puts(m, "none\n");
+	else
+		seq_puts(m, chan_is_terminal(chan->fd_in) ? "terminal\n" : "stream\n");
+	return 0;
+}
+
+static int __init input_init(void)
+{
+	proc_um_add("input", input_show);
+	return 0;
+}
+device_initcall(input_init);

@@ -12,6 +12,7 @@
 #include <init.h>
 #include <os.h>
 #include <uml/embedded_root.h>
+#include <uml/start.h>
 
 #define INIT_DEFAULT	"/sbin/init"
 #define ROOT_FILE	"root_fs"	/* what ubd0 is when nobody says so */
@@ -49,6 +50,19 @@ void __init embedded_root_args(int argc, char **argv, void (*add)(char *arg))
 	embedded_root_booted = true;
 	add(rdinit);
 }
+
+static int __init exitcode_setup(char *line, int *add)
+{
+	if (strcmp(line, "shell"))
+		start_fail("exitcode=%s: only exitcode=shell is known", line);
+	return 0;
+}
+
+__uml_setup("exitcode=", exitcode_setup,
+"exitcode=shell\n"
+"    The status of ./linux is that of the embedded root's shell: of its last command,\n"
+"    or what exit says. ./linux exitcode=shell < SCRIPT runs a script like sh does.\n\n"
+);
 
 __uml_help(embedded_root_args,
 "demo\n"

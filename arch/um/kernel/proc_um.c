@@ -7,6 +7,8 @@
  *	host	the host's kernel, CPU, and size of a task's extended
  *		state, what the backend found out about it
  *	exits	how often the backend did what, see uml/exits.h
+ *	input	what /dev/console reads from: a terminal (or socket), a stream (file,
+ *		pipe) that has an end, or none (drivers/chan_input.c)
  *	entry	the addresses of its own pages in each address space
  *	memory	the memory file, and how much of it the host backs (backing.c)
  */
