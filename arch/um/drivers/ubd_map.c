@@ -9,6 +9,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "ubd.h"
@@ -39,6 +40,15 @@ static struct ubd_chunk *chunk_get(struct ubd_cow *cow, u64 index, gfp_t gfp)
 	return chunk;
 }
 
+/*
+ * The machine has to have memory left when all is read: a bitmap can be larger than
+ * that, and whoever made the file may have wanted it to be.
+ */
+static bool map_has_room(void)
+{
+	return si_mem_available() > totalram_pages() / 8;
+}
+
 /* @n bytes of the file's bitmap, from @offset on */
 static int map_take(struct ubd_cow *cow, u64 offset, const u8 *bytes, size_t n)
 {
@@ -49,7 +59,10 @@ static int map_take(struct ubd_cow *cow, u64 offset, const u8 *bytes, size_t n)
 		part = min(n, UBD_CHUNK_SIZE - (size_t)(offset % UBD_CHUNK_SIZE));
 		if (!memchr_inv(bytes, 0, part))
 			continue;
-		chunk = chunk_get(cow, offset / UBD_CHUNK_SIZE, GFP_KERNEL);
+		if (!map_has_room())
+			return -ENOMEM;
+		chunk = chunk_get(cow, offset / UBD_CHUNK_SIZE,
+				  GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 		if (!chunk)
 			return -ENOMEM;
 		memcpy((u8 *)chunk->bits + offset % UBD_CHUNK_SIZE, bytes, part);
