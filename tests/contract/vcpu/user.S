@@ -231,7 +231,7 @@ exceptions:
 	movq	$-1, 512(%rdi)
 	mov	$3, %eax
 	xor	%edx, %edx
-	raises	13
+	raises	13, kind=NATIVE		/* #UD where there is no XSAVE */
 	xrstor64 (%rdi)
 
 	exception "push, not canonical"
