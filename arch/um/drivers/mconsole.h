@@ -38,7 +38,7 @@ struct mc_request {
  */
 extern int mconsole_receive(int fd, struct mc_request *req);
 
-/* Sleep on the host until something is there, or a signal came. */
+/* Sleep on the host until something is there, for a second at most. */
 extern void mconsole_wait(int fd);
 
 /**

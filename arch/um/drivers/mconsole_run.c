@@ -26,6 +26,7 @@
 #include <irq_kern.h>
 #include <irq_user.h>
 #include <os.h>
+#include <uml/machine_end.h>
 #include <uml/user_gate.h>
 #include "mconsole.h"
 
@@ -144,6 +145,13 @@ static int thread_run(void *unused)
 	return 0;
 }
 
+/* At once, for the thread may be busy with what has to wait for a program. */
+static void go_on(void)
+{
+	WRITE_ONCE(stopped, false);
+	user_gate_open();
+}
+
 void mconsole_stop(struct mc_request *req)
 {
 	if (stopped) {
@@ -156,6 +164,9 @@ void mconsole_stop(struct mc_request *req)
 	mconsole_reply(req, "stopped", 0, 0);
 	while (READ_ONCE(stopped)) {
 		socket_drain();
+		/* a machine that shall end has to run */
+		if (end_button_pressed())
+			go_on();
 		if (waiting_count || ending.run) {
 			local_irq_enable();
 			waiting_run();
@@ -176,9 +187,7 @@ void mconsole_go(struct mc_request *req)
 		mconsole_reply(req, "Not stopped", 1, 0);
 		return;
 	}
-	WRITE_ONCE(stopped, false);
-	/* now: the thread may be busy with what has to wait for a program */
-	user_gate_open();
+	go_on();
 	mconsole_reply(req, "", 0, 0);
 }
 

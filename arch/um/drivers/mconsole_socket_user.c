@@ -168,7 +168,7 @@ void mconsole_wait(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 
-	(void)poll(&poll_fd, 1, -1);
+	(void)poll(&poll_fd, 1, 1000);
 }
 
 void mconsole_socket_remove(const char *path)
