@@ -10,6 +10,7 @@
 #include <linux/bitmap.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "ubd.h"
@@ -18,6 +19,14 @@ static void chunk_free(struct ubd_chunk *chunk)
 {
 	kfree(chunk->bits);
 	kfree(chunk);
+}
+
+/* Under the disk's lock, or, if @gfp may wait, when nobody else has the map. 0 or -errno. */
+static int chunk_put(struct ubd_cow *cow, struct ubd_chunk *chunk, gfp_t gfp)
+{
+	if (gfpflags_allow_blocking(gfp))
+		return xa_err(xa_store_irq(&cow->chunks, chunk->index, chunk, gfp));
+	return xa_err(xa_store(&cow->chunks, chunk->index, chunk, gfp));
 }
 
 static struct ubd_chunk *chunk_get(struct ubd_cow *cow, u64 index, gfp_t gfp)
@@ -33,7 +42,7 @@ static struct ubd_chunk *chunk_get(struct ubd_cow *cow, u64 index, gfp_t gfp)
 	INIT_LIST_HEAD(&chunk->dirty);
 	/* a page of its own: a direct write to the file needs it aligned */
 	chunk->bits = kzalloc(UBD_CHUNK_SIZE, gfp);
-	if (!chunk->bits || xa_err(xa_store(&cow->chunks, index, chunk, gfp))) {
+	if (!chunk->bits || chunk_put(cow, chunk, gfp)) {
 		chunk_free(chunk);
 		return NULL;
 	}
@@ -87,6 +96,7 @@ static int map_read(struct ubd_disk *disk, char *why, size_t why_size)
 			break;
 		}
 		offset += n;
+		cond_resched();
 	}
 out:
 	kfree(buf);
@@ -104,14 +114,14 @@ int ubd_map_open(struct ubd_disk *disk, char *why, size_t why_size)
 
 	if (cow) {
 		INIT_LIST_HEAD(&cow->dirty);
-		xa_init(&cow->chunks);
+		xa_init_flags(&cow->chunks, XA_FLAGS_LOCK_IRQ);
 		cow->shift = ilog2(disk->image.cow_sector);
 		disk->cow = cow;
 		err = ubd_commit_open(disk);
 	}
 	if (err)
 		snprintf(why, why_size, "%s: too little memory (mem=)", disk->option.file);
-	else
+	else if (!disk->image.created)
 		err = map_read(disk, why, why_size);
 	if (err)
 		ubd_map_close(disk);
