@@ -6,9 +6,14 @@
 #ifndef UML_CONSOLE_START_H
 #define UML_CONSOLE_START_H
 
+#include <linux/types.h>
+
 struct chan;
 struct console;
 struct line;
+
+/* Is what follows "con" or "ssl" in a word of the command line that of a line? */
+extern bool line_option_is(const char *text);
 
 /*
  * console_opening() - a line is about to become the kernel's console

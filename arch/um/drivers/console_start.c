@@ -3,6 +3,7 @@
  * console_start.c - see uml/console_start.h. The help text of con= and ssl= is here too.
  */
 #include <linux/console.h>
+#include <linux/ctype.h>
 #include <linux/interrupt.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -22,6 +23,11 @@ static struct line *console_lines[2];	/* of con and of ssl */
 /* Lines whose window may change without a signal that is theirs */
 static struct line *sized_lines[LINES_MAX];
 static int sized_count;
+
+bool line_option_is(const char *text)
+{
+	return *text == '=' || isdigit(*text);
+}
 
 static bool chan_is(struct chan *chan, const char *type)
 {
