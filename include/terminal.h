@@ -15,6 +15,12 @@
  */
 extern int terminal_raw(int fd);
 
+/*
+ * Is it one of these, but now another's of its session? To read it would stop the
+ * process, for good if it is told to end.
+ */
+extern int terminal_is_others(int fd);
+
 /* As it was, when the last descriptor of this terminal is given back. */
 extern void terminal_restore(int fd);
 

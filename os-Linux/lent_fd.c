@@ -17,6 +17,7 @@
 #include <os.h>
 #include <uml/host_thread.h>
 #include <uml/lent_fd.h>
+#include <uml/terminal.h>
 
 /* Consoles and serial lines: 16 and 64, at most two descriptors each. */
 #define SHARED_MAX	160
@@ -29,13 +30,14 @@ static struct shared {
 	int fd;
 	enum kind kind;
 } shared[SHARED_MAX];
+static int shared_used;		/* from here on they were never in use */
 static int watch_epoll = -1;
 
 static struct shared *shared_find(int fd)
 {
 	int i;
 
-	for (i = 0; i < SHARED_MAX; i++)
+	for (i = 0; i < shared_used; i++)
 		if (shared[i].kind != KIND_FREE && shared[i].fd == fd)
 			return &shared[i];
 	return NULL;
@@ -92,6 +94,8 @@ int lent_open(int fd)
 		return -errno;
 	shared[i].fd = new;
 	shared[i].kind = kind;
+	if (i == shared_used)
+		shared_used++;
 	return new;
 }
 
@@ -170,6 +174,10 @@ ssize_t lent_read(int fd, void *buf, size_t len)
 {
 	struct shared *one = shared_find(fd);
 
+	if (terminal_is_others(fd)) {
+		errno = EAGAIN;
+		return -1;
+	}
 	if (!one || one->kind == KIND_READY)
 		return read(fd, buf, len);
 	if (one->kind == KIND_SOCKET)

@@ -21,12 +21,13 @@ static struct terminal {
 	struct termios before;
 	volatile bool used;	/* set last: a signal handler sees all or nothing */
 } terminals[TERMINALS_MAX];
+static int terminals_used;	/* from here on they were never in use */
 
 static struct terminal *terminal_find(int fd)
 {
 	int i;
 
-	for (i = 0; i < TERMINALS_MAX; i++)
+	for (i = 0; i < terminals_used; i++)
 		if (terminals[i].used && terminals[i].fd == fd)
 			return &terminals[i];
 	return NULL;
@@ -37,18 +38,19 @@ static struct terminal *terminal_same(const struct terminal *one)
 {
 	int i;
 
-	for (i = 0; i < TERMINALS_MAX; i++)
+	for (i = 0; i < terminals_used; i++)
 		if (terminals[i].used && &terminals[i] != one &&
 		    terminals[i].device == one->device)
 			return &terminals[i];
 	return NULL;
 }
 
+/* For the master of a pty the host answers, too: then it is another session's. */
 static bool in_background(int fd)
 {
 	pid_t foreground = tcgetpgrp(fd);
 
-	return foreground >= 0 && foreground != getpgrp();
+	return foreground > 0 && foreground != getpgrp() && tcgetsid(fd) == getsid(0);
 }
 
 static void stop_note(int sig)
@@ -108,10 +110,17 @@ int terminal_raw(int fd)
 	raw = one->before;
 	cfmakeraw(&raw);
 	one->used = true;
+	if (one == terminals + terminals_used)
+		terminals_used++;
 	err = terminal_set(fd, &raw);
 	if (err)
 		one->used = false;
 	return err;
+}
+
+int terminal_is_others(int fd)
+{
+	return terminal_find(fd) && in_background(fd);
 }
 
 /* In the background the terminal is another's, who has set it already. */
@@ -139,7 +148,7 @@ void terminal_restore_all(void)
 {
 	int i;
 
-	for (i = 0; i < TERMINALS_MAX; i++)
+	for (i = 0; i < terminals_used; i++)
 		if (terminals[i].used)
 			put_back(&terminals[i]);
 }

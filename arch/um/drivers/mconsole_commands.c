@@ -16,6 +16,7 @@
 #include <linux/sysrq.h>
 #include <linux/utsname.h>
 #include <linux/workqueue.h>
+#include <uml/line_output.h>
 #include "mconsole.h"
 
 static void run_version(struct mc_request *req)
@@ -76,6 +77,7 @@ static void run_reboot(struct mc_request *req)
 static void run_cad(struct mc_request *req)
 {
 	mconsole_reply(req, "", 0, 0);
+	line_output_hurry();
 	ctrl_alt_del();
 }
 
