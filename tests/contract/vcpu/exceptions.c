@@ -25,7 +25,7 @@ extern const struct exception exceptions[], exceptions_end[];
 extern const char at_call[];
 
 #define READ_ONLY	(USER_FREE + 0x00000)
-#define RESERVED	(USER_FREE + 0x10000)
+#define RESERVED	(1UL << 40)	/* has a top-level entry of its own */
 #define NO_EXECUTE	(USER_FREE + 0x20000)
 #define SUPERVISOR	(USER_FREE + 0x30000)
 #define NOTHING		(USER_FREE + 0x40000)
@@ -44,7 +44,7 @@ static void environment_make(struct guest *g)
 	uint64_t page = page_take(g);
 
 	*entry_at(g, g->root, READ_ONLY, 1) = page | PTE_P | PTE_U | PTE_AD | PTE_NX;
-	*entry_at(g, g->root, RESERVED, 1) = page | PTE_TABLE | PTE_RESERVED;
+	*entry_at(g, g->root, RESERVED, 4) = page | PTE_TABLE | PTE_RESERVED;
 	*entry_at(g, g->root, NO_EXECUTE, 1) = page | PTE_DATA;
 	*entry_at(g, g->root, SUPERVISOR, 1) = page | PTE_P | PTE_W | PTE_AD;
 }

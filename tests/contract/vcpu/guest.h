@@ -26,7 +26,7 @@
 #define PTE_U		0x004UL
 #define PTE_AD		0x060UL
 #define PTE_NX		(1UL << 63)
-#define PTE_RESERVED	(1UL << 51)
+#define PTE_RESERVED	0x080UL	/* in the root; high address bits are not, with 52 of them */
 #define PTE_ADDRESS	0x000ffffffffff000UL
 #define PTE_TABLE	(PTE_P | PTE_W | PTE_U | PTE_AD)
 #define PTE_DATA	(PTE_TABLE | PTE_NX)
