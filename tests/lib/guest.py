@@ -163,6 +163,7 @@ class BootWork:
                 f"-{first.host}-{self.backend}"
         ship = [w for w in argv if w.startswith(self.config.build)]
         return Job(ident, argv, (BOOT_SECONDS + total) * slow,
+                   env={"HOST": host.name, "SLOW": str(slow)},
                    idle=max(BOOT_SECONDS, longest + MARGIN_SECONDS) * slow,
                    files=[("initrd", self.initrd(slow))], disks=disks,
                    ship=[self.config.linux] + ship, good=(EXIT_DONE,))
