@@ -83,7 +83,9 @@ static void run_cad(struct mc_request *req)
 
 static void run_log(struct mc_request *req)
 {
-	pr_warn("%s\n", mconsole_args(req));
+	/* uml_mconsole sends the end of the line as a text of its own */
+	if (*mconsole_args(req))
+		pr_warn("%s\n", mconsole_args(req));
 	mconsole_reply(req, "", 0, 0);
 }
 
