@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "selectors", "nt", "breakpoints", "int", "gp"; natively there is none */
+/* "selectors", "nt", "breakpoints", "int", "gp", "tsd"; natively there is none */
 static inline int host_gap(const char *name)
 {
 	static const char head[] = "not as native:";
