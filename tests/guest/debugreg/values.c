@@ -7,7 +7,8 @@
 #include "debugreg.h"
 
 #define WRITES		6
-#define USER_END	0x7ffffffff000ul
+#define USER_END	0x7ffffffff000ul	/* the first address that is not the user's */
+#define USER_END_5	0xfffffffffff000ul	/* the same with five levels of page tables */
 #define DR6_NOTHING	0xffff0ff0ul
 
 static char bytes[64] __attribute__((aligned(64)));
@@ -16,11 +17,12 @@ struct write {
 	int n;
 	uint64_t value;
 	int error;
-	int in_bytes;		/* value is an offset in bytes[] */
+	enum { VALUE, IN_BYTES, FROM_END } kind;	/* value, or an offset */
 };
 
-#define AT(n, offset, error)	{ n, offset, error, 1 }
-#define IS(n, value, error)	{ n, value, error, 0 }
+#define AT(n, offset, error)	{ n, offset, error, IN_BYTES }
+#define IS(n, value, error)	{ n, value, error, VALUE }
+#define END(n, offset, error)	{ n, offset, error, FROM_END }
 
 /* DR7: 0xd0001 is four bytes, written, in DR0; the next digit is DR1's */
 static const struct row {
@@ -43,11 +45,11 @@ static const struct row {
 	  { AT(0, 8, 0), IS(7, 0x90001, 0), AT(0, 12, EINVAL), AT(0, 16, 0) }, 4, 0x90001 },
 	{ "kernel addresses",
 	  { IS(0, 0xffff888000000000, EINVAL), IS(1, 0xfffffe0000000000, EINVAL),
-	    IS(2, USER_END, EINVAL), IS(3, 0x800000000000, EINVAL),
+	    END(2, 0, EINVAL), END(3, 0x1000, EINVAL),
 	    IS(0, ~0ul, EINVAL), IS(0, 0xffffffffff600000, EINVAL) }, 6, 0 },
 	{ "the last user addresses",
-	  { IS(0, USER_END - 8, 0), IS(7, 0x90001, 0), IS(0, USER_END, EINVAL),
-	    IS(7, 0x10001, 0), IS(0, USER_END - 1, 0) }, 5, 0x10001 },
+	  { END(0, -8, 0), IS(7, 0x90001, 0), END(0, 0, EINVAL),
+	    IS(7, 0x10001, 0), END(0, -1, 0) }, 5, 0x10001 },
 	{ "enabled without an address", { IS(7, 0xd0001, 0) }, 1, 0xd0001 },
 	{ "execution has one length",
 	  { AT(0, 0, 0), IS(7, 0x40001, EINVAL), IS(7, 0x80001, EINVAL),
@@ -81,6 +83,24 @@ static void plain_tracee(void *arg)
 	STOP_HERE();
 }
 
+static uint64_t value_of(const struct write *w)
+{
+	static uint64_t end;
+
+	if (w->kind == IN_BYTES)
+		return (uint64_t)bytes + w->value;
+	if (w->kind == VALUE)
+		return w->value;
+	if (!end) {
+		pid_t pid = tracee_start(plain_tracee, NULL);
+
+		end = ptrace(PTRACE_POKEUSER, pid, DEBUGREG(0), USER_END) ? USER_END : USER_END_5;
+		TRACE(PTRACE_KILL, pid, 0, 0);
+		child_wait(pid);
+	}
+	return end + w->value;
+}
+
 /* Nothing is changed by what is refused, and the tracee is none the worse. */
 static void row_check(const struct row *row)
 {
@@ -93,7 +113,7 @@ static void row_check(const struct row *row)
 		CHECK(debugreg(pid, n) == now[n], "DR%d is 0x%lx at first", n, debugreg(pid, n));
 	for (i = 0; i < row->count; i++) {
 		const struct write *w = &row->writes[i];
-		uint64_t value = w->in_bytes ? (uint64_t)bytes + w->value : w->value;
+		uint64_t value = value_of(w);
 
 		err = ptrace(PTRACE_POKEUSER, pid, DEBUGREG(w->n), value) ? errno : 0;
 		CHECK(err == w->error, "%s: write %u, DR%d = 0x%lx: %s, not %s", row->name, i,
@@ -134,7 +154,7 @@ void test_none(void)
 
 	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
 		const struct write *w = &writes[i];
-		uint64_t value = w->in_bytes ? (uint64_t)bytes + w->value : w->value;
+		uint64_t value = value_of(w);
 
 		err = ptrace(PTRACE_POKEUSER, pid, DEBUGREG(w->n), value) ? errno : 0;
 		CHECK(err == w->error, "DR%d = 0x%lx: %s, not %s", w->n, value, strerror(err),

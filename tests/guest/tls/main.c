@@ -306,7 +306,7 @@ static void run_clone(void)
 static void test_clone_refused(void)
 {
 	static const uint64_t bases[] = {
-		0x7ffffffff000, 0x800000000000, 0x4141414141414141, 0xffff888000000000, -1,
+		0x100000000000000, 0x4141414141414141, 0xffff888000000000, -1,
 	};
 	unsigned int i;
 	long err;
