@@ -14,6 +14,14 @@
  */
 extern void embedded_root_args(int argc, char **argv, void (*add)(char *arg));
 
+/**
+ * embedded_root_leave() - where the kernel unpacks the archive that is linked into it:
+ *		if that is not what is booted, make the least that a root needs instead
+ *
+ * Returns true if the archive is to be left alone. Process context, once.
+ */
+extern bool embedded_root_leave(void);
+
 /* It is what is booted: there is no root_fs, and no need for one. */
 extern bool embedded_root_booted;
 

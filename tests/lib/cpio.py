@@ -67,6 +67,11 @@ class Archive:
         self._parents(name)
         self._entry(name, stat.S_IFCHR | mode, b"", (major, minor))
 
+    def link(self, name, target):
+        name = name.strip("/")
+        self._parents(name)
+        self._entry(name, stat.S_IFLNK | 0o777, target.encode())
+
     def finish(self):
         """The archive. Two archives may follow each other: the size is a
         multiple of 512, as the padding between them has to be zero bytes."""

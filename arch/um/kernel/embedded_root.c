@@ -5,9 +5,17 @@
  *
  * The embedded root has no /init, so that the kernel looks for a root device
  * as ever. It is booted by naming its init: rdinit=/sbin/init.
+ *
+ * Where it is not booted it is not there: an initrd= finds a root with no more in
+ * it than a kernel without an archive of its own makes, /dev/console and /root.
  */
+#include <linux/fs.h>
 #include <linux/init.h>
+#include <linux/init_syscalls.h>
+#include <linux/kdev_t.h>
 #include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/stat.h>
 #include <linux/string.h>
 #include <init.h>
 #include <os.h>
@@ -23,6 +31,7 @@ static const char * const chosen[] = {
 };
 
 bool embedded_root_booted;
+static bool unpacked __initdata;
 
 static bool __init argument_chooses(const char *arg)
 {
@@ -37,17 +46,24 @@ static bool __init argument_chooses(const char *arg)
 void __init embedded_root_args(int argc, char **argv, void (*add)(char *arg))
 {
 	static char rdinit[256] __initdata = "rdinit=" INIT_DEFAULT;
+	bool other = false, archive = false, init_named = false;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (argument_chooses(argv[i]))
-			return;
+		other |= argument_chooses(argv[i]);
+		archive |= strstarts(argv[i], "initrd=");
+		init_named |= strstarts(argv[i], "rdinit=");
 		if (strstarts(argv[i], "init="))
 			snprintf(rdinit, sizeof(rdinit), "rd%s", argv[i]);
+	}
+	if (other) {
+		unpacked = init_named && !archive;
+		return;
 	}
 	if (os_access(ROOT_FILE, OS_ACC_F_OK) == 0)
 		return;
 	embedded_root_booted = true;
+	unpacked = true;
 	add(rdinit);
 }
 
@@ -69,3 +85,20 @@ __uml_help(embedded_root_args,
 "    The embedded root runs a demonstration that checks its own results, and powers\n"
 "    off. The status of ./linux is 0 if all of them were right.\n\n"
 );
+
+bool __init embedded_root_leave(void)
+{
+	int err;
+
+	if (unpacked)
+		return false;
+	err = init_mkdir("/dev", 0755);
+	if (!err)
+		err = init_mknod("/dev/console", S_IFCHR | 0600,
+				 new_encode_dev(MKDEV(5, 1)));
+	if (!err)
+		err = init_mkdir("/root", 0700);
+	if (err)
+		pr_err("the first root can't be made: %d\n", err);
+	return true;
+}
