@@ -27,6 +27,9 @@ static void host_failure(int err)
 	if (err == -ENOMEM)
 		pr_err("%s[%d]: killed: the host refused a mapping. Each scattered page of a process is a host mapping under backend=skas; raise the host's vm.max_map_count, or its memory limit\n",
 		       current->comm, task_pid_nr(current));
+	else if (err == -EACCES || err == -EPERM)
+		pr_err("%s[%d]: killed: the host refused a mapping, error %d: it permits none that is writable and executable (PR_SET_MDWE, systemd's MemoryDenyWriteExecute)\n",
+		       current->comm, task_pid_nr(current), err);
 	else if (err == -EFAULT)
 		pr_err("%s[%d]: killed: the host could not back a page of its memory\n",
 		       current->comm, task_pid_nr(current));
