@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* host_memory.h - how much memory the host has left. */
+/* host_memory.h - how much memory the host has left for us. */
 #ifndef UML_HOST_MEMORY_H
 #define UML_HOST_MEMORY_H
 
-struct host_memory {
-	unsigned long long available;	/* MemAvailable, bytes */
+#define HOST_MEMORY_NONE (~0ULL)	/* no limit */
+
+struct host_memory {		/* in bytes */
+	unsigned long long available;	/* MemAvailable */
 	unsigned long long swap;	/* SwapFree */
-	unsigned long long limit;	/* memory.max of our cgroups, or ~0 */
+	unsigned long long limit;	/* the narrowest of our cgroups, with its swap */
+	unsigned long long limit_left;	/* what is left to us of the one that has least */
 };
 
 /*
- * Returns 0, or -errno if the host does not say. No allocation: it is called
- * in any context. host_memory_left() reads the first two only.
+ * Returns 0, -EBUSY if it was called by what interrupted it, or -errno if the host
+ * does not say. Any context, no allocation.
  */
 extern int host_memory_read(struct host_memory *m);
-extern int host_memory_left(unsigned long long *left);
 
 #endif

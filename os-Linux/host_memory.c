@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * host_memory.c - how much memory the host has left (proc(5), cgroups(7)).
+ * host_memory.c - how much memory the host has left for us (proc(5), cgroups(7)).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <os.h>
 #include <uml/host_memory.h>
+
+#define NONE		HOST_MEMORY_NONE
+#define UNLIMITED	(1ULL << 62)	/* version 1 says it by a number near 2^63 */
 
 static int meminfo = -1;
 
@@ -68,77 +70,162 @@ static int meminfo_read(unsigned long long *available, unsigned long long *swap)
 	return err;
 }
 
-int host_memory_left(unsigned long long *left)
-{
-	unsigned long long available, swap;
-	int err = meminfo_read(&available, &swap);
-
-	if (!err)
-		*left = available + swap;
-	return err;
-}
-
-/* Where the limits are: cgroups version 2 and 1 */
-static const struct hierarchy {
-	const char *key;	/* in /proc/self/cgroup, before the group */
-	const char *mount, *memory, *swap;
-} hierarchies[] = {
-	{ "0::", "/sys/fs/cgroup", "memory.max", "memory.swap.max" },
-	{ ":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "" },
+/* The kinds of limit of a cgroup, of versions 2 and 1 */
+static const struct kind {
+	const char *controller;	/* in /proc/self/cgroup */
+	const char *mount, *limit, *used;
+	const char *swap_limit, *swap_used;	/* NULL: the host's swap */
+	int with_swap;		/* the limit counts it in */
+	const char *caches[2];	/* in memory.stat: what the host drops before it kills */
+} kinds[] = {
+	{ "", "/sys/fs/cgroup", "memory.max", "memory.current",
+	  "memory.swap.max", "memory.swap.current", 0,
+	  { "inactive_file ", "active_file " } },
+	{ "", "/sys/fs/cgroup", "memory.high", "memory.current",
+	  "memory.swap.max", "memory.swap.current", 0,
+	  { "inactive_file ", "active_file " } },
+	{ "memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes",
+	  "memory.usage_in_bytes", NULL, NULL, 0,
+	  { "total_inactive_file ", "total_active_file " } },
+	{ "memory", "/sys/fs/cgroup/memory", "memory.memsw.limit_in_bytes",
+	  "memory.memsw.usage_in_bytes", NULL, NULL, 1,
+	  { "total_inactive_file ", "total_active_file " } },
 };
 
-/* A limit of a cgroup; "max" and a file that is not there are none. */
-static unsigned long long limit_read(const struct hierarchy *h,
-				     const char *group, const char *file)
+/* One user at a time, see host_memory_read() */
+static char text[4096], groups[4096];
+
+/* A file of a group into text. */
+static int group_read(const struct kind *k, const char *group, const char *file)
 {
 	static char path[PATH_MAX];
-	char buf[64], *end;
-	unsigned long long value;
 
-	if (snprintf(path, sizeof(path), "%s%s/%s", h->mount, group, file) >=
-	    (int)sizeof(path) || file_read(path, buf, sizeof(buf)))
-		return ULLONG_MAX;
-	value = strtoull(buf, &end, 10);
-	return end == buf ? ULLONG_MAX : value;
+	if (snprintf(path, sizeof(path), "%s%s/%s", k->mount, group, file) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return file_read(path, text, sizeof(text));
 }
 
-/* The narrowest limit of our cgroup and those above it. */
-static unsigned long long hierarchy_limit(const struct hierarchy *h,
-					  unsigned long long swap_free)
+/* "max", and a file that is not there: NONE */
+static unsigned long long group_value(const struct kind *k, const char *group,
+				      const char *file)
 {
-	unsigned long long limit = ULLONG_MAX, memory, swap;
-	char text[1024], *group, *end;
+	unsigned long long value;
+	char *end;
 
-	if (file_read("/proc/self/cgroup", text, sizeof(text)))
-		return limit;
-	group = strstr(text, h->key);
+	if (group_read(k, group, file))
+		return NONE;
+	value = strtoull(text, &end, 10);
+	return end == text || value >= UNLIMITED ? NONE : value;
+}
+
+static unsigned long long group_caches(const struct kind *k, const char *group)
+{
+	unsigned long long sum = 0;
+	const char *line, *next;
+	unsigned int i;
+
+	if (group_read(k, group, "memory.stat"))
+		return 0;
+	for (line = text; line; line = next ? next + 1 : NULL) {
+		next = strchr(line, '\n');
+		for (i = 0; i < 2; i++)
+			if (!strncmp(line, k->caches[i], strlen(k->caches[i])))
+				sum += strtoull(line + strlen(k->caches[i]), NULL, 10);
+	}
+	return sum;
+}
+
+static unsigned long long minus(unsigned long long a, unsigned long long b)
+{
+	return a > b ? a - b : 0;
+}
+
+static void narrow(unsigned long long *least, unsigned long long value)
+{
+	if (value < *least)
+		*least = value;
+}
+
+/* What one group allows us, all in all and from here on. */
+static void group_narrow(const struct kind *k, const char *group, struct host_memory *m)
+{
+	unsigned long long limit = group_value(k, group, k->limit), used;
+	unsigned long long swap = m->swap, swap_left = m->swap;
+
+	if (limit == NONE)
+		return;
+	used = group_value(k, group, k->used);
+	if (used == NONE)
+		used = 0;
+	used = minus(used, group_caches(k, group));
+	if (k->swap_limit) {
+		swap = group_value(k, group, k->swap_limit);
+		swap_left = group_value(k, group, k->swap_used);
+		swap_left = swap == NONE ? NONE : minus(swap, swap_left);
+		narrow(&swap, m->swap);
+		narrow(&swap_left, m->swap);
+	}
+	if (k->with_swap)
+		swap = swap_left = 0;
+	narrow(&m->limit, limit + swap);
+	narrow(&m->limit_left, minus(limit, used) + swap_left);
+}
+
+/* Our group of this controller, in groups; NULL: there is none. */
+static char *group_find(const char *controller)
+{
+	size_t len = strlen(controller), n;
+	char *line, *next, *at, *path;
+
+	if (file_read("/proc/self/cgroup", groups, sizeof(groups)))
+		return NULL;
+	/* number:controller,controller:path */
+	for (line = groups; *line; line = next) {
+		n = strcspn(line, "\n");
+		next = line + n + (line[n] == '\n');
+		line[n] = '\0';
+		at = strchr(line, ':');
+		path = at ? strchr(at + 1, ':') : NULL;
+		if (!path)
+			continue;
+		if (!len && path == at + 1)
+			return path + 1;
+		for (; len && at < path; at += 1 + strcspn(at + 1, ",:"))
+			if (!strncmp(at + 1, controller, len) &&
+			    strchr(",:", at[1 + len]))
+				return path + 1;
+	}
+	return NULL;
+}
+
+/* Our group and those above it. */
+static void groups_narrow(const struct kind *k, struct host_memory *m)
+{
+	char *group = group_find(k->controller), *end;
+
 	if (!group)
-		return limit;
-	group += strlen(h->key);
-	group[strcspn(group, "\n")] = '\0';
+		return;
 	for (end = group + strlen(group); end; end = strrchr(group, '/')) {
 		*end = '\0';
-		memory = limit_read(h, group, h->memory);
-		swap = limit_read(h, group, h->swap);
-		if (swap > swap_free)
-			swap = swap_free;
-		if (memory < limit && memory + swap < limit)
-			limit = memory + swap;
+		group_narrow(k, group, m);
 	}
-	return limit;
 }
 
 int host_memory_read(struct host_memory *m)
 {
-	int err = meminfo_read(&m->available, &m->swap);
-	unsigned long long limit;
+	static int busy;
 	unsigned int i;
+	int err;
 
-	m->limit = ULLONG_MAX;
-	for (i = 0; !err && i < ARRAY_SIZE(hierarchies); i++) {
-		limit = hierarchy_limit(&hierarchies[i], m->swap);
-		if (limit < m->limit)
-			m->limit = limit;
-	}
+	/* an interrupt in the middle of it: there is one answer a moment */
+	if (busy)
+		return -EBUSY;
+	busy = 1;
+	m->limit = m->limit_left = NONE;
+	err = meminfo_read(&m->available, &m->swap);
+	for (i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		groups_narrow(&kinds[i], m);
+	busy = 0;
 	return err;
 }

@@ -40,10 +40,11 @@
 #endif
 
 #define MIB(n) ((unsigned long long)(n) >> 20)
-/* The host is asked how much it has left once in so many bytes */
+/* The host is asked how much it has left once in so many bytes, at least */
 #define ASK_AFTER (16UL << 20)
-/* and this much is left to it */
+/* and this much is left to it; of a cgroup's limit a part, if that is less */
 #define HOST_RESERVE (32UL << 20)
+#define GROUP_RESERVE 8
 /* What a machine writes to before its page allocator works, but for the table
  * of its pages, which is a 64th of them */
 #define BOOT_MEMORY (16UL << 20)
@@ -106,7 +107,8 @@ static int __init overcommit_setup(char *line, int *add)
 __uml_setup("mem_overcommit", overcommit_setup,
 "mem_overcommit\n"
 "    Start even if mem= is more than the host's available memory and free\n"
-"    swap, or than the memory limit of the cgroup.\n\n"
+"    swap, or than the memory limit of the cgroup. What the host can't back while\n"
+"    the machine runs is then no memory of the machine.\n\n"
 );
 
 static int place_is_memfd(void)
@@ -166,8 +168,7 @@ static int place_try(const char *where)
 		return fd;
 	if (ftruncate(fd, UM_KERN_PAGE_SIZE) < 0)
 		err = -errno;
-	page = mmap(NULL, UM_KERN_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
-		    MAP_SHARED, fd, 0);
+	page = mmap(NULL, UM_KERN_PAGE_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED)
 		err = -errno;
 	else
@@ -226,11 +227,6 @@ static void place_choose(void)
 			   strerror(-err));
 }
 
-void __init check_tmpexec(void)
-{
-	place_choose();
-}
-
 static void limit_check(unsigned long long len, unsigned long long limit,
 			const char *what)
 {
@@ -262,18 +258,37 @@ static void folder_check(unsigned long long len, const struct statfs *fs)
 			place, MIB(left), MIB(len));
 }
 
+/* What we can still take before the host runs out, or kills for a cgroup's limit. */
+static unsigned long long memory_left(const struct host_memory *m)
+{
+	unsigned long long left = m->available + m->swap, reserve = HOST_RESERVE;
+
+	left -= left < reserve ? left : reserve;
+	if (m->limit_left == HOST_MEMORY_NONE)
+		return left;
+	if (reserve > m->limit / GROUP_RESERVE)
+		reserve = m->limit / GROUP_RESERVE;
+	if (m->limit_left <= reserve)
+		return 0;
+	return left < m->limit_left - reserve ? left : m->limit_left - reserve;
+}
+
 static void host_check(unsigned long long len)
 {
+	unsigned long long need = len / 64 + BOOT_MEMORY;
 	struct host_memory m;
 
-	if (overcommit || host_memory_read(&m))
+	if (host_memory_read(&m))
 		return;
-	if (len > m.available + m.swap)
+	if (!overcommit && len > m.available + m.swap)
 		start_fail("mem=%lluM is more than this host can back: %llu MiB of memory available, %llu MiB of swap free; take less, or add mem_overcommit",
 			   MIB(len), MIB(m.available), MIB(m.swap));
-	if (len > m.limit)
+	if (!overcommit && len > m.limit)
 		start_fail("mem=%lluM is more than this cgroup's memory limit of %llu MiB; take less, or add mem_overcommit",
 			   MIB(len), MIB(m.limit));
+	if (memory_left(&m) < need)
+		start_fail("mem=%lluM needs at least %llu MiB, but this host or cgroup has no more than %llu MiB left",
+			   MIB(len), MIB(need), MIB(memory_left(&m)));
 }
 
 void memfile_check_size(unsigned long long len)
@@ -331,15 +346,16 @@ static void huge_collapse(unsigned long start, unsigned long end)
 }
 
 /*
- * A memfd has no limit of its own: when the host runs out it kills someone,
- * likely us. So ask first.
+ * A memfd has no limit of its own: when the host or our cgroup runs out someone is
+ * killed, likely us. So ask first, the more often the less there is left.
  */
 static int host_has(unsigned long len)
 {
 	static unsigned long long until_asked;
 	static time_t refused;
-	struct timespec now;
 	unsigned long long left;
+	struct host_memory m;
+	struct timespec now;
 
 	if (until_asked >= len) {
 		until_asked -= len;
@@ -349,13 +365,16 @@ static int host_has(unsigned long len)
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	if (refused == now.tv_sec)
 		return 0;
-	if (host_memory_left(&left))
+	if (host_memory_read(&m))
 		return 1;
-	if (left < len + ASK_AFTER + HOST_RESERVE) {
+	left = memory_left(&m);
+	if (left < len) {
 		refused = now.tv_sec;
 		return 0;
 	}
-	until_asked = ASK_AFTER;
+	until_asked = (left - len) / 2;
+	if (until_asked > ASK_AFTER)
+		until_asked = ASK_AFTER;
 	return 1;
 }
 
