@@ -2,9 +2,10 @@
 /*
  * cleaner.c - see cleaner.h.
  *
- * The cleaner does nothing but wait for a signal that the host sends it when its
- * parent dies. It blocks all others: a SIGTERM or a ^C for the whole process
- * group is the machine's business.
+ * The cleaner does nothing but wait until its parent has died, of which the host
+ * tells it by a signal. Anybody may send that one too, so it looks who its parent
+ * is. It has a session of its own and blocks all signals: those for the whole
+ * process group are the machine's business.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +17,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <uml/cleaner.h>
 
 #define PARENT_DIED SIGUSR1
+#define DESCRIPTORS 65536	/* closed one by one on a host without close_range */
 
 static char *watched;	/* PATH_MAX bytes that both processes share; "": none */
 static pid_t cleaner = -1;
@@ -64,22 +68,38 @@ static void watched_remove(void)
 		watched[0] = '\0';
 }
 
+/* A pipe that it inherited would never end. */
+static void descriptors_close(void)
+{
+	struct rlimit limit;
+	unsigned int fd;
+
+	/* Linux 5.9, and what old seccomp filters don't know they forbid */
+	if (syscall(SYS_close_range, 0, ~0U, 0) == 0)
+		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > DESCRIPTORS)
+		limit.rlim_cur = DESCRIPTORS;
+	for (fd = 0; fd < limit.rlim_cur; fd++)
+		close(fd);
+}
+
 static void __attribute__((noreturn)) cleaner_run(void)
 {
+	static const struct timespec second = { .tv_sec = 1 };
+	const struct timespec *look_again = NULL;
 	sigset_t all, wanted;
-	int sig;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	sigemptyset(&wanted);
 	sigaddset(&wanted, PARENT_DIED);
+	setsid();
 	prctl(PR_SET_NAME, "uml-cleaner");
-	prctl(PR_SET_PDEATHSIG, PARENT_DIED);
-	/* a pipe that it inherited would never end */
-	syscall(__NR_close_range, 0, ~0U, 0);
-	if (getppid() == machine)
-		while (sigwait(&wanted, &sig))
-			;
+	if (prctl(PR_SET_PDEATHSIG, PARENT_DIED) < 0)
+		look_again = &second;
+	descriptors_close();
+	while (getppid() == machine)
+		(void)sigtimedwait(&wanted, NULL, look_again);
 	watched_remove();
 	_exit(0);
 }
