@@ -13,4 +13,7 @@
  */
 extern int program_find(const char *name);
 
+/* Is this the end of $PATH, as it is where a machine has restarted itself? */
+extern int program_path_ends(const char *path, const char *end);
+
 #endif

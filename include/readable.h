@@ -11,7 +11,7 @@
  * memory_readable() - would reading this memory of ./linux work
  * @address, @size: any; a size of 0 is readable
  *
- * Any context. Costs a host call for every 16 pages. Memory of vmalloc that
+ * Any context. Costs a host call for each page. Memory of vmalloc that
  * nobody has touched yet may not be on the host, and counts as not readable.
  */
 extern int memory_readable(const void *address, unsigned long size);

@@ -43,8 +43,8 @@ extern void skas_xstate_forget(void *area);
 /* How often the state was read or written */
 extern unsigned long skas_xstate_moves;
 
-/* struct backend's start */
-extern int skas_start(char *why, unsigned int size);
+/* Once: what this host can deny to user code, and give it (user_abilities) */
+extern void skas_rights_find(void);
 
 /* Have what is denied to the current task in force in its process, with the stub's next run. 0 or -ENOMEM */
 extern int skas_rights_load(struct mm_id *id);
@@ -54,6 +54,12 @@ extern const char *skas_count(unsigned int i, unsigned long *value);
 
 /* The process that ran last is about to lose the state, by a signal's handler: keep it. */
 extern void skas_xstate_lose(void);
+
+/**
+ * skas_start() - struct backend's start: what is needed of ptrace(2), and the registers
+ * that a program starts with
+ */
+extern int skas_start(char *why, unsigned int size);
 
 /**
  * skas_run() - the skas backend's way to run user code, see struct backend

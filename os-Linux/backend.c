@@ -3,6 +3,7 @@
  * backend.c - the table of backends and the choice among them.
  */
 #include <cpuid.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -12,6 +13,7 @@
 #include <uml/kvm_backend.h>
 #include <uml/rseq.h>
 #include <uml/skas_host.h>
+#include <uml/start.h>
 #include <uml/user_abilities.h>
 
 static const struct backend backends[] = {
@@ -73,28 +75,42 @@ __uml_setup("backend=", backend_setup,
 "    space. auto, the default: kvm where --probe finds that it works, else skas.\n\n"
 );
 
-static int __init backend_try(const struct backend *b)
+static int __init backend_try(const struct backend *b, char *why, unsigned int size)
 {
-	char why[256] = "";
-	int err = b->start ? b->start(why, sizeof(why)) : 0;
+	int err = b->start(why, size);
 
-	if (err && wanted) {
-		os_warn("backend=%s: %s\n", b->name, why);
-		exit(1);
-	}
-	if (err) {
-		os_info("backend %s: not possible: %s\n", b->name, why);
+	if (err && wanted)
+		start_fail("backend=%s: %s", b->name, why);
+	if (err)
 		return err;
-	}
 	backend = b;
-	if (!wanted || why[0])
-		os_info("backend %s%s%s\n", b->name, why[0] ? ": " : "", why);
 	return 0;
+}
+
+/* The first that works; why those before it don't is said with it. */
+static void __init backend_choose(void)
+{
+	char why[BACKENDS][256] = { }, all[BACKENDS * 300];
+	unsigned int i, failed, len = 0;
+
+	for (failed = 0; failed < BACKENDS; failed++)
+		if (backend_try(&backends[failed], why[failed], sizeof(why[0])) == 0)
+			break;
+	if (failed == BACKENDS) {
+		for (i = 0; i < BACKENDS; i++)
+			len += snprintf(all + len, sizeof(all) - len, "%s %s: %s",
+					i ? ";" : "", backends[i].name, why[i]);
+		start_fail("no backend is possible on this host:%s", all);
+	}
+	for (i = 0; i < failed; i++)
+		os_info("backend %s: not possible: %s\n", backends[i].name, why[i]);
+	os_info("backend %s%s%s\n", backend->name, why[failed][0] ? ": " : "", why[failed]);
 }
 
 void __init backend_start(void)
 {
-	unsigned int a, b, c, d, i;
+	unsigned int a, b, c, d;
+	char why[256] = "";
 
 	/* not getauxval(): of AT_HWCAP glibc gives a word of its own */
 	if (__get_cpuid(1, &a, &b, &c, &d))
@@ -102,10 +118,11 @@ void __init backend_start(void)
 	elf_aux_hwcap2 = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
 	if (rseq_unregister())
 		exit(1);
-	if (wanted) {
-		backend_try(wanted);
+	if (!wanted) {
+		backend_choose();
 		return;
 	}
-	for (i = 0; i < BACKENDS && backend_try(&backends[i]); i++)
-		;
+	backend_try(wanted, why, sizeof(why));
+	if (why[0])
+		os_info("backend %s: %s\n", backend->name, why);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * host_calls.c - every descriptor is closed on exec.
+ * host_calls.c - every descriptor is closed on exec, and threads are made where
+ * clone3(2) is forbidden.
  *
  * Calls that make a descriptor come here by the linker's --wrap, wherever they
  * are made: in this folder, in drivers, in hostfs, in libvdeplug. A terminal
@@ -34,6 +35,22 @@ int __wrap_dup(int fd);
 int __wrap_epoll_create(int size);
 int __wrap_eventfd(unsigned int count, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
+
+/*
+ * glibc's own, which a new thread is made with. To a host without clone3(2) it answers
+ * with clone(2), but takes the EPERM of an old seccomp filter for final.
+ */
+int __real___clone3(void *args, size_t size, int (*run)(void *), void *arg);
+int __wrap___clone3(void *args, size_t size, int (*run)(void *), void *arg);
+
+int __wrap___clone3(void *args, size_t size, int (*run)(void *), void *arg)
+{
+	int pid = __real___clone3(args, size, run, arg);
+
+	if (pid < 0 && errno == EPERM)
+		errno = ENOSYS;
+	return pid;
+}
 
 int __wrap_open64(const char *path, int flags, ...)
 {

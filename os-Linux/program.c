@@ -54,3 +54,10 @@ int program_find(const char *name)
 	kfree(path);
 	return err;
 }
+
+int program_path_ends(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n >= m && !strcmp(path + n - m, end);
+}

@@ -18,7 +18,7 @@
 #include <uml/user_abilities.h>
 
 /* By setting what is in force anyway, reading what is not there */
-int skas_start(char *why, unsigned int size)
+void skas_rights_find(void)
 {
 	user_abilities = CAN_BREAK;
 	if (prctl(PR_SET_TSC, PR_TSC_ENABLE) == 0)
@@ -27,7 +27,6 @@ int skas_start(char *why, unsigned int size)
 		user_abilities |= CAN_DENY_CPUID;
 	if (syscall(SYS_modify_ldt, 0, NULL, 0UL) == 0)
 		user_abilities |= CAN_LDT;
-	return 0;
 }
 
 static void call_queue(struct mm_id *id, int number, unsigned long first, unsigned long second)

@@ -106,15 +106,15 @@ def run(*args, timeout=30, env=None, **options):
 
 
 class Machine:
-    """A running ./linux. Its console is a file; its standard input a pipe that
-    stays open."""
+    """A running ./linux, run by the program prefix if there is one. Its console is a
+    file; its standard input a pipe that stays open."""
     count = 0
 
     def __init__(self, *args, script=None, rc=None, mem=MEM, linux=None,
-                 env=None, **options):
+                 env=None, prefix=(), **options):
         Machine.count += 1
         self.log = os.path.join(OUT, f"console{Machine.count}")
-        command = [linux or LINUX, f"mem={mem}", "root=/dev/ram0"]
+        command = [*prefix, linux or LINUX, f"mem={mem}", "root=/dev/ram0"]
         if BACKEND:
             command.append(f"backend={BACKEND}")
         if script is not None:
