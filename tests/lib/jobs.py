@@ -40,8 +40,10 @@ class Outcome:
 
 
 def environment(env, directory, **more):
-    """What a job sees: nothing of who runs the tests but the path."""
-    base = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C",
+    """What a job sees: nothing of who runs the tests but the path, and behind it
+    where Debian has mke2fs and ip, which only root's path has."""
+    path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+    base = {"PATH": path, "LANG": "C",
             "TERM": "dumb", "HOME": directory, "PYTHONDONTWRITEBYTECODE": "1"}
     base.update(more)
     base.update({k: v.replace(DIR, directory) for k, v in env.items()})
