@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <os.h>
 #include <uml/cleaner.h>
+#include <uml/host_limits.h>
 #include <uml/host_message.h>
 #include <uml/machine_end.h>
 #include <uml/start.h>
@@ -89,6 +90,7 @@ void process_start(char **argv)
 	struct sigaction old;
 	int fd;
 
+	host_stack_check();
 	terminal_helper(argv);
 	layout_fix(argv);
 	machine_pid = getpid();

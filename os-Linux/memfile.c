@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -227,22 +226,6 @@ static void place_choose(void)
 			   strerror(-err));
 }
 
-static void limit_check(unsigned long long len, unsigned long long limit,
-			const char *what)
-{
-	if (len > limit)
-		start_fail("mem=%lluM is more than %s (%llu MiB)", MIB(len),
-			   what, MIB(limit));
-}
-
-static void rlimit_check(unsigned long long len, int resource, const char *what)
-{
-	struct rlimit lim;
-
-	if (!getrlimit(resource, &lim) && lim.rlim_cur != RLIM_INFINITY)
-		limit_check(len, lim.rlim_cur, what);
-}
-
 static void folder_check(unsigned long long len, const struct statfs *fs)
 {
 	unsigned long long left, need = len / 64 + BOOT_MEMORY;
@@ -296,8 +279,6 @@ void memfile_check_size(unsigned long long len)
 	struct statfs fs;
 
 	place_choose();
-	rlimit_check(len, RLIMIT_AS, "the limit of this process's address space");
-	rlimit_check(len, RLIMIT_FSIZE, "the limit of a file's size");
 	if (place_is_memfd()) {
 		host_check(len);
 	} else if (!statfs(place, &fs)) {

@@ -21,6 +21,7 @@
 #include <kern_util.h>
 #include <os.h>
 #include <uml/cleaner.h>
+#include <uml/host_limits.h>
 #include <uml/machine_end.h>
 #include <uml/memfile.h>
 #include <uml/start.h>
@@ -166,6 +167,7 @@ START_CHECK(vec, "vec", vec_check);
 
 void __init machine_start(void)
 {
+	host_limits_check(physmem_size);
 	memfile_check_size(physmem_size);
 	option_check();
 	console_check();
