@@ -78,6 +78,8 @@ static int device_check(struct vm *vm)
 	int version = ioctl(vm->kvm, KVM_GET_API_VERSION, 0);
 	unsigned int i;
 
+	if (version < 0)
+		return vm_fail(vm, -errno, DEVICE ": KVM_GET_API_VERSION: %s", strerror(errno));
 	if (version != 12)
 		return vm_fail(vm, -ENOTSUP, DEVICE ": KVM_GET_API_VERSION says %d, not 12", version);
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
