@@ -36,6 +36,7 @@ int __wrap_epoll_create(int size);
 int __wrap_eventfd(unsigned int count, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
 
+#ifdef WRAP_CLONE3
 /*
  * glibc's own, which a new thread is made with. To a host without clone3(2) it answers
  * with clone(2), but takes the EPERM of an old seccomp filter for final.
@@ -51,6 +52,7 @@ int __wrap___clone3(void *args, size_t size, int (*run)(void *), void *arg)
 		errno = ENOSYS;
 	return pid;
 }
+#endif
 
 int __wrap_open64(const char *path, int flags, ...)
 {
