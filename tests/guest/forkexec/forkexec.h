@@ -23,4 +23,7 @@ void exec_check(int rounds);
 int fresh_role(int argc, char **argv);
 int chain_role(char **argv);
 
+/* fail.c */
+void fail_check(void);
+
 #endif

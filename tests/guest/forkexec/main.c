@@ -2,7 +2,7 @@
 /*
  * forkexec checks fork, vfork and exec: storms of them, wait statuses, orphans,
  * arguments and environment, what a new image inherits and what not, exec from
- * a thread, and what exec refuses.
+ * a thread, what exec refuses, and forks that fail half way.
  */
 #define _GNU_SOURCE
 #include "child.h"
@@ -18,6 +18,7 @@ int main(int argc, char **argv, char **envp)
 	wait_check();
 	orphan_check();
 	args_check();
+	fail_check();
 	exec_check(check_rounds(argc, argv, 4));
 	return 0;
 }
