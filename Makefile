@@ -50,6 +50,21 @@ faults: linux
 	$(B)/linux/scripts/config --file $(B)/faults/.config --enable UML_HOST_FAULTS
 	+{ $(FMAKE) olddefconfig && $(FMAKE) linux; } 2>&1 | $(PROGRESS)
 
+## configurations  build $(B)/configurations/NAME/linux for each of tests/configurations: an hour without ccache
+CONFIGURATIONS = $(shell sed -n 's/^\([^\#: ]*\):.*/\1/p' tests/configurations)
+configurations: $(CONFIGURATIONS:%=configuration-%)
+
+# Without debug information: it makes up half of the time
+configuration-%: WORDS = --enable DEBUG_INFO_NONE --disable DEBUG_INFO_DWARF5 $(shell sed -n 's/^$*://p' tests/configurations)
+configuration-%: CMAKE = $(subst $(B)/obj,$(B)/configurations/$*,$(KMAKE))
+configuration-%: linux
+	mkdir -p $(B)/configurations/$*
+	cp $(B)/obj/.config $(B)/configurations/$*/.config
+	$(B)/linux/scripts/config --file $(B)/configurations/$*/.config $(WORDS)
+	+$(CMAKE) olddefconfig 2>&1 | $(PROGRESS)
+	tools/config-words $(B)/linux $(B)/configurations/$*/.config $(WORDS)
+	+$(CMAKE) linux 2>&1 | $(PROGRESS)
+
 ## run           build, boot ./linux to a shell (ROOT=debian: a Debian 12; MEM=, ARGS= for its command line)
 run: run-$(ROOT)
 
@@ -73,6 +88,7 @@ check: linux modules tests bench-programs
 ## check-all     every test on every host: slow
 check-all: linux modules tests bench-programs root-debian
 	+$(MAKE) faults
+	+$(MAKE) configurations
 	tools/packages tests/packages tests/hosts/packages.svm tests/hosts/packages.vmx
 	tests/run --all $(TESTS)
 
@@ -140,7 +156,7 @@ edit:
 
 ## clean         remove what was compiled
 clean:
-	rm -rf linux $(B)/obj $(B)/faults $(B)/modules $(B)/modules.stamp $(B)/*.checked \
+	rm -rf linux $(B)/obj $(B)/faults $(B)/configurations $(B)/modules $(B)/modules.stamp $(B)/*.checked \
 		$(B)/tests $(B)/bench/bin $(B)/root $(B)/build.log
 
 ## distclean     remove everything that was made, downloads too
@@ -174,6 +190,7 @@ $(B)/obj/.config: $(FRAGMENT) $(B)/linux.source | $(B)/laid.stamp
 	$(KMAKE) defconfig uml.config 2>&1 | $(PROGRESS)
 	$(B)/linux/scripts/config --file $@ --set-str INITRAMFS_SOURCE $(CURDIR)/$(ROOT_LIST) $(CONFIG_SET)
 	$(KMAKE) olddefconfig 2>&1 | $(PROGRESS)
+	tools/config-words $(B)/linux $@ $(CONFIG_SET)
 	touch $@
 
 # What 6.12 has of our configuration. Without modules and debug information: it is
@@ -209,7 +226,7 @@ $(ROOT_LIST): $(B)/packages.ok $(shell find root/embedded -type f)
 
 FORCE:
 
-.PHONY: faults run run-embedded run-debian root-debian check check-all check-native tests soak-storage \
+.PHONY: faults configurations run run-embedded run-debian root-debian check check-all check-native tests soak-storage \
 	bench bench-emulated bench-programs stock-linux \
 	menuconfig modules install edits-check edit clean distclean help FORCE
 

@@ -48,6 +48,12 @@ static void interrupts_run(struct uml_pt_regs *regs)
 		timer_handler(0, NULL, regs);
 }
 
+/* Look at all descriptors, as soon as interrupts are enabled */
+void mark_sigio_pending(void)
+{
+	atomic_or(INTERRUPT_IO, &pending);
+}
+
 int interrupts_pending(void)
 {
 	return atomic_read(&pending) != 0;
@@ -141,11 +147,6 @@ static bool hard_block_keeps(unsigned int what)
 		return false;
 	atomic_inc(&hard_missed);
 	return true;
-}
-
-void mark_sigio_pending(void)
-{
-	atomic_or(INTERRUPT_IO, &pending);
 }
 
 void block_signals_hard(void)
