@@ -19,6 +19,11 @@ enum { IN, OUT, IN_NULL, OUT_NULL }; /* _NULL: a null pointer is no error */
 static int file, dir, epoll, pipe_fd[2], sockets[2];
 static struct timeval no_time;
 
+static long key_result(long result)
+{
+	return result == -ENOSYS || result == -EPERM ? -EFAULT : result;
+}
+
 #define CALL(name, expression) \
 	static long call_##name(char *p) { return expression; }
 
@@ -50,6 +55,12 @@ CALL(memfd_create, RAW2(SYS_memfd_create, p, 0))
 CALL(futex, RAW4(SYS_futex, p, 0 /* FUTEX_WAIT */, 0, NULL))
 CALL(utimensat, RAW4(SYS_utimensat, file, NULL, p, 0))
 CALL(setitimer, RAW3(SYS_setitimer, ITIMER_VIRTUAL, p, NULL))
+CALL(mount, RAW5(SYS_mount, "none", "/", p, 0, NULL))
+CALL(setxattr, RAW5(SYS_setxattr, "/", p, "", 0, 0))
+/* keys: a container's filter may not know them */
+CALL(add_key, key_result(RAW5(SYS_add_key, "user", p, "x", 1, -2)))
+CALL(add_key_data, key_result(RAW5(SYS_add_key, "user", "name", p, 1, -2)))
+CALL(request_key, key_result(RAW4(SYS_request_key, "user", p, NULL, 0)))
 
 /* The kernel writes to p. */
 CALL(read, RAW4(SYS_pread64, file, p, 64, 0))
@@ -106,6 +117,8 @@ static const struct {
 	ENTRY(sendmsg, IN), ENTRY(setsockopt, IN), ENTRY(set_name, IN),
 	ENTRY(setrlimit, IN), ENTRY(memfd_create, IN), ENTRY(futex, IN),
 	ENTRY(utimensat, IN_NULL), ENTRY(setitimer, IN_NULL),
+	ENTRY(mount, IN_NULL), ENTRY(setxattr, IN), ENTRY(add_key, IN_NULL),
+	ENTRY(add_key_data, IN), ENTRY(request_key, IN),
 	ENTRY(read, OUT), ENTRY(readv, IN), ENTRY(read_zero, OUT),
 	ENTRY(getcwd, OUT), ENTRY(uname, OUT), ENTRY(fstat, OUT),
 	ENTRY(statx, OUT), ENTRY(statfs, OUT), ENTRY(gettimeofday, OUT_NULL),

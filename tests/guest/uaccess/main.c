@@ -2,7 +2,8 @@
 /*
  * uaccess checks the kernel's access to user memory: EFAULT for every address
  * that is not the process's own, short copies up to the last good byte, strings
- * that end at the end of a page; and that nothing leaks or gets through.
+ * that end at the end of a page; futexes; and that nothing leaks or gets
+ * through.
  */
 #define _GNU_SOURCE
 #include "uaccess.h"
@@ -77,6 +78,7 @@ int main(int argc, char **argv)
 	calls_check(&bads);
 	vectors_check(&bads);
 	copies_check();
-	strings_check();
+	strings_check(&bads);
+	words_check(&bads);
 	return 0;
 }

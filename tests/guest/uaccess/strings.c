@@ -86,7 +86,28 @@ static void exec_body(void *arg)
 	      result);
 }
 
-void strings_check(void)
+/* exec with a string at each bad address (arg), as argument and as environment */
+static void exec_bad_body(void *arg)
+{
+	const struct bads *bads = arg;
+
+	for (int i = 0; i < bads->count; i++) {
+		char *name = (char *)"x", *bad[] = { name, bads->bad[i].addr, NULL };
+		char *good[] = { name, NULL };
+		long result;
+
+		if (!bads->bad[i].addr)
+			continue;	/* the end of the array */
+		result = RAW3(SYS_execve, "/proc/self/exe", bad, good);
+		CHECK(result == -EFAULT, "exec with an argument at %s: %ld",
+		      bads->bad[i].what, result);
+		result = RAW3(SYS_execve, "/proc/self/exe", good, bad);
+		CHECK(result == -EFAULT, "exec with an environment at %s: %ld",
+		      bads->bad[i].what, result);
+	}
+}
+
+void strings_check(struct bads *bads)
 {
 	char *p = pages_map(1);
 	int status;
@@ -97,6 +118,7 @@ void strings_check(void)
 	child_run("exec, a string without an end", exec_body, (void *)1);
 	child_run("exec, an array without an end", exec_body, (void *)2);
 	child_run("exec, a string that isn't there", exec_body, (void *)3);
+	child_run("exec, strings at bad addresses", exec_bad_body, bads);
 	status = child_wait(child_start(exec_body, NULL));
 	CHECK(status == 42 << 8, "exec at the edge: wait status 0x%x", status);
 	CHECK_SYS(munmap(p, PAGE));

@@ -28,6 +28,7 @@ char *pages_map(int count);
 void calls_check(const struct bads *bads);
 void vectors_check(const struct bads *bads);
 void copies_check(void);
-void strings_check(void);
+void strings_check(struct bads *bads);
+void words_check(const struct bads *bads);
 
 #endif
