@@ -15,6 +15,7 @@
 #include <uml/skas_host.h>
 #include <uml/start.h>
 #include <uml/user_abilities.h>
+#include <uml/user_time.h>
 
 static const struct backend backends[] = {
 	{
@@ -37,6 +38,7 @@ static const struct backend backends[] = {
 const struct backend *backend = &backends[BACKENDS - 1];
 volatile int user_code_runs;
 unsigned int user_abilities;
+struct user_time user_time;
 
 static const struct backend *wanted;	/* NULL: the best there is */
 

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <uml/tsc.h>
+#include <uml/user_time.h>
 
 #define CLOCKSOURCE \
 	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -23,6 +24,15 @@ static uint64_t clock_ns(clockid_t clock)
 	/* these clocks exist, and there is nothing else it could fail for */
 	(void)!clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+uint64_t host_cpu_time(int pid)
+{
+	clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+
+	if (pid && clock_getcpuclockid(pid, &clock))
+		return 0;
+	return clock_ns(clock);
 }
 
 void host_clock_read(struct host_clock *now)

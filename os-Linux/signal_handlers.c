@@ -16,6 +16,7 @@
 #include <uml/aio.h>
 #include <uml/backend.h>
 #include <uml/interrupts.h>
+#include <uml/user_time.h>
 
 typedef void (*exception_fn)(int sig, struct siginfo *si, struct uml_pt_regs *regs);
 
@@ -67,7 +68,11 @@ static void interrupts_handle(mcontext_t *mc)
 
 	get_regs_from_mc(&regs, mc);
 	regs.is_user = user_code_runs;
+	if (regs.is_user)
+		user_time_pause();
 	interrupts_deliver(&regs);
+	if (regs.is_user)
+		user_time_resume();
 }
 
 /*

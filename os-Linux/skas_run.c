@@ -27,6 +27,7 @@
 #include <uml/debug_regs.h>
 #include <uml/interrupts.h>
 #include <uml/skas_host.h>
+#include <uml/user_time.h>
 #include <uml/xstate.h>
 
 #define DR_OFFSET(n)	(offsetof(struct user, u_debugreg) + (n) * sizeof(long))
@@ -267,12 +268,14 @@ int skas_run(struct uml_pt_regs *regs, int singlestep)
 	err = registers_put(pid, regs);
 	if (err)
 		return err;
+	user_time_begin();
 	if (trace(singlestep ? PTRACE_SYSEMU_SINGLESTEP : PTRACE_SYSEMU, pid, 0, 0) < 0)
 		return -errno;
 	counts[COUNT_runs]++;
 	user_code_runs = 1;
 	CATCH_EINTR(n = waitpid(pid, &status, WUNTRACED | __WALL));
 	user_code_runs = 0;
+	user_time_end(n > 0 && status >> 8 == (SIGTRAP | 0x80));
 	counts[COUNT_host_calls]++;
 	if (n < 0)
 		return -errno;

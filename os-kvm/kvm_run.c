@@ -15,6 +15,7 @@
 #include <uml/kvm_backend.h>
 #include <uml/user_abilities.h>
 #include <uml/user_space.h>
+#include <uml/user_time.h>
 
 
 #define FLAG_TF		0x100
@@ -131,14 +132,19 @@ static int registers_put(struct vcpu *vcpu, struct uml_pt_regs *regs, int step)
 }
 
 /* Did SYSCALL stay at CPL 3? Then the page fault of fetching the entry is it. */
+static int is_syscall(const struct vcpu *vcpu)
+{
+	return vcpu->save->vector == ENTRY_SYSCALL || vcpu_syscall_faulted(vcpu);
+}
+
 static int syscall_seen(struct vcpu *vcpu)
 {
 	struct save_area *save = vcpu->save;
 
+	if (!is_syscall(vcpu))
+		return 0;
 	if (save->vector == ENTRY_SYSCALL)
 		return 1;
-	if (!vcpu_syscall_faulted(vcpu))
-		return 0;
 	save->gp[HOST_IP] = save->gp[HOST_CX];
 	save->gp[HOST_EFLAGS] = save->gp[HOST_R11];
 	return 1;
@@ -160,16 +166,16 @@ static int event_get(struct vcpu *vcpu, struct uml_pt_regs *regs)
 {
 	struct save_area *save = vcpu->save;
 	struct faultinfo *fi = &regs->faultinfo;
-	int is_syscall = syscall_seen(vcpu);
+	int syscall = syscall_seen(vcpu);
 
-	if (is_syscall) {
+	if (syscall) {
 		save->gp[HOST_CS] = ENTRY_USER_CS;
 		save->gp[HOST_SS] = ENTRY_USER_SS;
 	} else if ((save->gp[HOST_CS] & 3) == 0) {
 		return entry_fault(vcpu);
 	}
 	memcpy(regs->gp, save->gp, sizeof(save->gp));
-	if (is_syscall) {
+	if (syscall) {
 		regs->gp[HOST_ORIG_AX] = regs->gp[HOST_AX];
 		return USER_EXIT_SYSCALL;
 	}
@@ -223,7 +229,9 @@ int kvm_run(struct uml_pt_regs *regs, int singlestep)
 		unblock_signals_trace();
 		return err;
 	}
+	user_time_begin();
 	err = vcpu_run(vcpu);
+	user_time_end(!err && is_syscall(vcpu));
 	if (err != -EIO)
 		kvm_xstate_collect(vcpu);
 	ret = err && err != -EFAULT ? err : event_get(vcpu, regs);

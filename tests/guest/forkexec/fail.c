@@ -13,8 +13,8 @@
 #include "forkexec.h"
 #include "page.h"
 
-#define MAPPINGS	3000	/* two of these next to each other don't become one */
-#define KILLS		16
+#define MAPPINGS	2000	/* two of these next to each other don't become one */
+#define KILLS		10
 #define KILL_STEP	200000	/* ns */
 #define ROUNDS		4
 

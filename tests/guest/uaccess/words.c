@@ -107,6 +107,9 @@ static void nothing_check(const struct bads *bads)
 		long wrote = RAW3(SYS_write, file, addr, 0);
 		long read = RAW3(SYS_read, file, addr, 0);
 
+		/* between the end of a small address space and 2^47 it may be either */
+		if (addr >> 38 && !(addr >> 47))
+			continue;
 		CHECK(wrote == want && read == want, "0 bytes at %s: write %ld, read %ld",
 		      bads->bad[b].what, wrote, read);
 	}
