@@ -48,8 +48,7 @@ extern void task_state_selectors(struct uml_pt_regs *regs);
 extern void *task_xstate(struct task_struct *task);
 extern void *task_xstate_write(struct task_struct *task);
 
-/* What of the CPU is denied to a task: a child has it from its parent; a program can use CPUID. */
-extern void cpu_rights_fork(struct task_struct *child);
+/* A new program of the current task can use CPUID, whatever was denied to the one before. */
 extern void cpu_rights_exec(void);
 
 /**

@@ -106,6 +106,10 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 {
 	unsigned long addr = (unsigned long)to, len;
 
+	/* put_user() writes all of a word or nothing */
+	if (n <= sizeof(long) && offset_in_page(addr) + n > PAGE_SIZE &&
+	    !user_byte(addr + n - 1, true))
+		return n;
 	for (; n; n -= len, addr += len, from += len) {
 		void *piece = user_piece(addr, n, &len, true);
 

@@ -16,40 +16,29 @@
 
 #define PORTS	65536
 
-/* A field that nobody else uses: the debug registers are in regs.dr. */
-static int *denied_of(struct task_struct *task)
-{
-	return &task->thread.arch.debugregs_seq;
-}
-
 static void deny(int what, bool on)
 {
-	int *denied = denied_of(current);
+	unsigned int *denied = &current->thread.arch.denied;
 
 	*denied = on ? *denied | what : *denied & ~what;
 }
 
 static bool is_denied(int what)
 {
-	return *denied_of(current) & what;
+	return current->thread.arch.denied & what;
 }
 
 /* Seccomp's strict mode takes the TSC away as well. */
 unsigned int user_denied(void)
 {
-	unsigned int denied = *denied_of(current);
+	unsigned int denied = current->thread.arch.denied;
 
 	if (seccomp_mode(&current->seccomp) == SECCOMP_MODE_STRICT && user_abilities & CAN_DENY_TSC)
 		denied |= DENY_TSC;
 	return denied;
 }
 
-void cpu_rights_fork(struct task_struct *child)
-{
-	*denied_of(child) = *denied_of(current);
-}
-
-/* But not to the TSC: so natively */
+/* The TSC stays denied: so natively */
 void cpu_rights_exec(void)
 {
 	deny(DENY_CPUID, false);

@@ -80,12 +80,10 @@ int task_state_fork(struct task_struct *child, bool user)
 	regs->fp = kmem_cache_alloc(area_cache, GFP_KERNEL);
 	if (!regs->fp)
 		return -ENOMEM;
-	if (user) {
-		cpu_rights_fork(child);
+	if (user)
 		memcpy(regs->fp, task_xstate(current), xstate_info.size);
-	} else {
+	else
 		xstate_init_image(regs->fp);
-	}
 	return 0;
 }
 
