@@ -243,7 +243,6 @@ void line_output_push(struct tty_struct *tty)
 {
 	struct line *line = tty->driver_data;
 	unsigned long flags;
-
 	bool some;
 
 	spin_lock_irqsave(&line->lock, flags);
