@@ -16,6 +16,9 @@ static int __init hostfs_setup(char *text, int *add)
 	int err;
 
 	*add = 0;
+	/* a variable of a script that is not set must not open everything */
+	if (!*dir && !text)
+		start_fail("hostfs=: a directory is wanted");
 	while ((word = strsep(&text, ",")) != NULL) {
 		if (!strcmp(word, "append"))
 			hostfs_append = 1;

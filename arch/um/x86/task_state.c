@@ -13,6 +13,7 @@
 #include <sysdep/ptrace.h>
 #include <uml/backend.h>
 #include <uml/debug_regs.h>
+#include <uml/fork_brake.h>
 #include <uml/task_state.h>
 #include <uml/xstate.h>
 
@@ -54,6 +55,7 @@ void __init arch_task_cache_init(void)
 /* The copy must not share the area: it would be freed twice. */
 int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
 {
+	fork_brake();
 	*dst = *src;
 	dst->thread.regs.regs.fp = NULL;
 	return 0;

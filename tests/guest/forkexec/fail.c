@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fail.c - forks that fail when they have copied a part of the address space: for
- * want of memory, and by a fatal signal. What was made of the child goes away and
- * everybody else lives on.
+ * fail.c - forks that fail: when they have copied a part of the address space, for
+ * want of memory or by a fatal signal; and as fast as they can at the limit of a user's
+ * processes. What was made of the child goes away and everybody else lives on.
  */
 #define _GNU_SOURCE
 #include <sys/sysinfo.h>
@@ -17,6 +17,9 @@
 #define KILLS		10
 #define KILL_STEP	200000	/* ns */
 #define ROUNDS		4
+#define PROCESSES	10
+#define LIMIT_SECONDS	2
+#define NOBODY		54321	/* a user with no other process */
 
 static char overcommit(void)
 {
@@ -88,8 +91,26 @@ static void killed_body(void *arg)
 	}
 }
 
+/* All of them fork all the time, and all but a few of these fail. */
+static void limit_body(void *arg)
+{
+	struct rlimit limit = { PROCESSES, PROCESSES };
+	time_t end = time(NULL) + LIMIT_SECONDS;
+
+	(void)arg;
+	CHECK_SYS(setrlimit(RLIMIT_NPROC, &limit));
+	if (!getuid())
+		CHECK_SYS(setuid(NOBODY));
+	while (time(NULL) < end)
+		if (fork() < 0)
+			CHECK(errno == EAGAIN, "fork at the limit: %s", strerror(errno));
+	while (wait(NULL) > 0)
+		;
+}
+
 void fail_check(void)
 {
+	child_run("forks at the limit", limit_body, NULL);
 	if (overcommit() == '0')
 		child_run("fork without memory", no_memory_body, NULL);
 	else
