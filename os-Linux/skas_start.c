@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -26,9 +27,16 @@
 
 #define ANSWER	4711	/* what the child is told that its getpid() returned */
 
-/* Not glibc's getpid() and raise(): they may know the parent's number by heart. */
-static void __attribute__((noreturn)) child_run(void)
+/*
+ * Not glibc's getpid() and raise(): they may know the parent's number by heart. Nobody
+ * would end a child that is stopped when a signal ends this start.
+ */
+static void __attribute__((noreturn)) child_run(int parent)
 {
+	/* what can't be had is not needed for the rest */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (syscall(SYS_getppid) != parent)
+		_exit(ESRCH);
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
 		_exit(errno);
 	kill(syscall(SYS_getpid), SIGSTOP);
@@ -157,10 +165,11 @@ static int child_try(int *pid, char *why, unsigned int size)
 
 int skas_start(char *why, unsigned int size)
 {
-	int pid = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0), err;
+	int parent = syscall(SYS_getpid), err;
+	int pid = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0)
-		child_run();
+		child_run(parent);
 	if (pid < 0) {
 		err = -errno;
 		snprintf(why, size, "no process can be started: %s%s", strerror(-err),

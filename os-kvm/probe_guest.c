@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -143,8 +144,11 @@ void guest_xstate_fill(struct probe_guest *g)
 		area[512] = 3;
 }
 
-static void ptrace_child(void)
+/* Stopped, it would outlive a start that a signal ends. */
+static void ptrace_child(pid_t parent)
 {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
 		_exit(1);
 	raise(SIGSTOP);
@@ -158,12 +162,13 @@ unsigned long ptrace_cost(void)
 	struct timespec a, b;
 	unsigned int i, rounds = 20;
 	unsigned long ns = 0;
+	pid_t parent = getpid();
 	int status, pid = fork();
 
 	if (pid < 0)
 		return 0;
 	if (pid == 0)
-		ptrace_child();
+		ptrace_child(parent);
 	if (waitpid(pid, &status, WUNTRACED) != pid)
 		goto out;
 	if (!WIFSTOPPED(status))	/* it may not be ptraced */

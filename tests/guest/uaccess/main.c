@@ -80,6 +80,6 @@ int main(int argc, char **argv)
 	copies_check();
 	strings_check(&bads);
 	words_check(&bads);
-	edges_check();
+	ends_check();
 	return 0;
 }

@@ -30,6 +30,6 @@ void vectors_check(const struct bads *bads);
 void copies_check(void);
 void strings_check(struct bads *bads);
 void words_check(const struct bads *bads);
-void edges_check(void);
+void ends_check(void);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges.c - a word that lies over the end of a page, and the last user page.
+ * ends.c - a word that lies over the end of a page, and the last user page.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -77,7 +77,7 @@ static void end_check(void)
 	CHECK_SYS(close(file));
 }
 
-void edges_check(void)
+void ends_check(void)
 {
 	word_check();
 	end_check();
