@@ -92,31 +92,6 @@ static int port_write(int fd, const __u8 *text, size_t len, void *data)
 	return telnet_write(&chan->telnet, fd, text, len);
 }
 
-static void console_send(int fd, const char *text, size_t len)
-{
-	ssize_t n;
-
-	do {
-		n = send(fd, text, len, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-}
-
-/* Kernel messages; what the socket does not take at once is lost, as elsewhere. */
-static int port_console_write(int fd, const char *text, int len)
-{
-	const char *end = text + len, *line_end;
-
-	while (text < end) {
-		line_end = memchr(text, '\n', end - text);
-		console_send(fd, text, (line_end ?: end) - text);
-		if (!line_end)
-			break;
-		console_send(fd, "\r\n", 2);
-		text = line_end + 1;
-	}
-	return len;
-}
-
 static int port_window_size(int fd, void *data, unsigned short *rows, unsigned short *columns)
 {
 	struct port_chan *chan = data;
@@ -134,7 +109,6 @@ const struct chan_ops port_ops = {
 	.close		= generic_close,
 	.read		= port_read,
 	.write		= port_write,
-	.console_write	= port_console_write,
 	.window_size	= port_window_size,
 	.free		= port_free,
 };

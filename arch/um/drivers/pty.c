@@ -114,7 +114,6 @@ static int pty_write(int fd, const __u8 *text, size_t len, void *data)
 	.close		= generic_close,		\
 	.read		= pty_read,			\
 	.write		= pty_write,			\
-	.console_write	= generic_console_write,	\
 	.window_size	= generic_window_size,		\
 	.free		= generic_free,			\
 }

@@ -181,7 +181,6 @@ const struct chan_ops xterm_ops = {
 	.close		= xterm_close,
 	.read		= generic_read,
 	.write		= generic_write,
-	.console_write	= generic_console_write,
 	.window_size	= generic_window_size,
 	.free		= generic_free,
 };
